@@ -1,0 +1,1 @@
+"""The service-quality data archive: fact and dimension tables as partitioned Parquet."""

@@ -1,0 +1,1 @@
+"""What every stage stands on; each room imports downward only."""

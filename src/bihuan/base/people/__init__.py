@@ -1,0 +1,1 @@
+"""Users, departments, contractors, roles scoped to a place."""

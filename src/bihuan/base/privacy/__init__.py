@@ -1,0 +1,1 @@
+"""Encrypted fields and the blind index."""

@@ -1,0 +1,1 @@
+"""Stage 2: keeping the data archive up to date."""

@@ -1,0 +1,128 @@
+"""Every setting Bihuan reads, in one list: its name, default, meaning and check.
+
+A value comes from the environment (``BIHUAN_...``), then from ``bihuan.toml`` (``BIHUAN_CONFIG``, or in
+``BIHUAN_HOME``, or in the working folder), then from the default. ``docs/settings.md`` is made from this list.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting. ``parse`` turns text into the value and raises ``ValueError`` with the way to mend it."""
+
+    name: str
+    default: Any
+    doc: str
+    parse: Callable[[str], Any] = str
+
+    @property
+    def toml_key(self) -> str:
+        """The key in ``bihuan.toml``: the name without the prefix, in lower case."""
+        return self.name.removeprefix("BIHUAN_").lower()
+
+
+def flag(text: str) -> bool:
+    """Parse yes/no."""
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("write true or false")
+
+
+def words(text: str) -> list[str]:
+    """Parse a comma-separated list."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def zone(text: str) -> str:
+    """Parse a time zone name."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as exc:
+        raise ValueError("write a zone such as Asia/Shanghai") from exc
+    return text
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "BIHUAN_HOME", "~/.local/share/bihuan", "Folder that holds all data: database, archive, files, keys."
+    ),
+    Option(
+        "BIHUAN_DATABASE",
+        "",
+        "Database URL, `postgresql://user:password@host:port/name`. Empty: SQLite in the home folder.",
+    ),
+    Option(
+        "BIHUAN_ARCHIVE",
+        "",
+        "Where the data archive lies: a folder or any fsspec URL. Empty: `archive/` in the home folder.",
+    ),
+    Option("BIHUAN_ENGINE", "duckdb", "What evaluates: `duckdb` (embedded)."),
+    Option(
+        "BIHUAN_TIME_ZONE",
+        "Asia/Shanghai",
+        "The company's time zone: pages show it, months and quarters follow it.",
+        zone,
+    ),
+    Option("BIHUAN_LANGUAGE", "zh-hans", "Language of a first visit: `zh-hans` or `en`."),
+    Option(
+        "BIHUAN_HOSTS",
+        ["127.0.0.1", "localhost"],
+        "Host names the server answers to, comma-separated.",
+        words,
+    ),
+    Option("BIHUAN_BIND", "127.0.0.1:8000", "Address and port of `bihuan serve`."),
+    Option("BIHUAN_WORKERS", 2, "Web processes of `bihuan serve`.", int),
+    Option("BIHUAN_HTTPS", False, "Served behind HTTPS: cookies only over HTTPS, HSTS on.", flag),
+    Option(
+        "BIHUAN_DEBUG", False, "Show tracebacks in the browser. Never on a server that others reach.", flag
+    ),
+    Option(
+        "BIHUAN_PUBLIC_DATA",
+        "../shared/data",
+        "Folder with the public data sets that examples, tests and benchmarks read.",
+    ),
+)
+BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def read_file(home: Path) -> dict[str, Any]:
+    """The settings in ``bihuan.toml``, or nothing when there is no such file."""
+    named = os.environ.get("BIHUAN_CONFIG")
+    for path in [Path(named)] if named else [home / "bihuan.toml", Path("bihuan.toml")]:
+        if path.is_file():
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+    return {}
+
+
+def load() -> dict[str, Any]:
+    """Every setting by name, parsed. Raises ``SystemExit`` with a sentence on a value that does not fit."""
+    home = Path(os.environ.get("BIHUAN_HOME") or BY_NAME["BIHUAN_HOME"].default).expanduser().resolve()
+    file = read_file(home)
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        raw = os.environ.get(option.name, file.get(option.toml_key))
+        try:
+            values[option.name] = option.default if raw is None else parse(option, raw)
+        except ValueError as exc:
+            raise SystemExit(f"{option.name}={raw!r}: {exc}") from exc
+    values["BIHUAN_HOME"] = home
+    return values
+
+
+def parse(option: Option, raw: Any) -> Any:
+    """Parse text from the environment; a typed TOML value of the default's type passes as it is."""
+    if isinstance(raw, type(option.default)) and not isinstance(raw, str):
+        return raw
+    return option.parse(str(raw))

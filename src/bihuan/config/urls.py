@@ -1,0 +1,23 @@
+"""Every address of Bihuan: each room brings its own ``urls.py``."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+ROOMS = [
+    "bihuan.base.ui",
+    "bihuan.base.people",
+    "bihuan.base.places",
+    "bihuan.base.files",
+    "bihuan.base.jobs",
+    "bihuan.base.calendars",
+    "bihuan.base.trail",
+    "bihuan.standards",
+    "bihuan.collect.records",
+    "bihuan.collect.upkeep",
+    "bihuan.assess",
+    "bihuan.web",
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")
+]

@@ -1,0 +1,1 @@
+"""From an indicator's definition to estimates and scores."""

@@ -1,0 +1,62 @@
+"""Settings every test stands on: a home folder of its own, and the chosen real database."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Django reads its settings when it is first imported, so the home folder is chosen before that.
+if "PYTEST_XDIST_WORKER" not in os.environ or "BIHUAN_TEST_ROOT" not in os.environ:
+    os.environ.setdefault("BIHUAN_TEST_ROOT", tempfile.mkdtemp(prefix="bihuan-tests-"))
+_home = Path(os.environ["BIHUAN_TEST_ROOT"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+_home.mkdir(parents=True, exist_ok=True)
+os.environ["BIHUAN_HOME"] = str(_home)
+for _name in [
+    name
+    for name in os.environ
+    if name.startswith("BIHUAN_")
+    and name
+    not in {
+        "BIHUAN_HOME",
+        "BIHUAN_TEST_ROOT",
+        "BIHUAN_DATABASE",
+        "BIHUAN_PUBLIC_DATA",
+        "BIHUAN_TESTS_REQUIRE_ALL",
+    }
+]:
+    del os.environ[_name]
+
+
+def require(present: bool, what: str) -> None:
+    """Skip with a reason where a real part is missing; in CI, where all must be there, fail."""
+    if present:
+        return
+    if os.environ.get("BIHUAN_TESTS_REQUIRE_ALL"):
+        pytest.fail(f"{what} is missing, and this run may skip nothing")
+    pytest.skip(f"{what} is not on this machine")
+
+
+@pytest.fixture(scope="session")
+def public_data() -> Path:
+    """The folder of the public data sets."""
+    folder = Path(
+        os.environ.get("BIHUAN_PUBLIC_DATA", Path(__file__).parents[2] / "shared" / "data")
+    ).resolve()
+    require(folder.is_dir(), "the folder of public data sets (BIHUAN_PUBLIC_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of reference numbers computed with R, beside the public data."""
+    folder = (
+        Path(os.environ.get("BIHUAN_PUBLIC_DATA", Path(__file__).parents[2] / "shared" / "data"))
+        .resolve()
+        .parent
+        / "reference"
+    )
+    require(folder.is_dir(), "the folder of reference numbers")
+    return folder
