@@ -37,6 +37,7 @@ def _database(url: str) -> dict:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": BIHUAN_HOME / "bihuan.sqlite3",
+            "TEST": {"NAME": str(BIHUAN_HOME / "tests.sqlite3")},  # in memory, threads would not wait for locks
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
