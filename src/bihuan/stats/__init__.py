@@ -1,1 +1,1 @@
-"""Numbers in, numbers out: sampling, estimation, control charts, trend, effect, business time. NumPy, SciPy and numba only."""
+"""Numbers in, numbers out. NumPy, SciPy and numba only; no Django, no files, no clock."""

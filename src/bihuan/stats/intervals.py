@@ -1,0 +1,139 @@
+"""Intervals around an estimate; every function takes arrays and gives (low, high)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from bihuan.stats.types import ArrayLike, Floats
+
+Interval = tuple[Floats, Floats]
+
+
+def normal_quantile(confidence: float) -> float:
+    """Return z with ``P(|Z| <= z) = confidence``."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence lies between 0 and 1, not at {confidence}")
+    return float(special.ndtri((1 + confidence) / 2))
+
+
+def student_quantile(df: ArrayLike, confidence: float) -> Floats:
+    """Return t with ``P(|T_df| <= t) = confidence``; an infinite `df` gives the normal quantile."""
+    z = normal_quantile(confidence)
+    df = np.asarray(df, dtype=np.float64)
+    finite = np.where(np.isfinite(df), df, 1.0)
+    return np.where(
+        np.isinf(df), z, np.where(np.isnan(df), np.nan, special.stdtrit(finite, (1 + confidence) / 2))
+    )
+
+
+def student(value: ArrayLike, se: ArrayLike, df: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Value ± t·se."""
+    value = np.asarray(value, dtype=np.float64)
+    half = student_quantile(df, confidence) * np.asarray(se, dtype=np.float64)
+    return value - half, value + half
+
+
+def wilson(p: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Score interval of a proportion; for a survey `n` is the effective number of answers.
+
+    ``(p + z²/2n)/(1 + z²/n) ± z/(1 + z²/n)·√(p(1-p)/n + z²/4n²)``
+
+    References
+    ----------
+    Wilson, JASA 22 (1927) 209-212.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    n = np.asarray(n, dtype=np.float64)
+    z = normal_quantile(confidence)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shrink = 1 + z * z / n
+        centre = (p + z * z / (2 * n)) / shrink
+        half = z / shrink * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low = np.where(p <= 0, 0.0 * half, np.maximum(centre - half, 0.0))
+    high = np.where(p >= 1, 1.0 + 0.0 * half, np.minimum(centre + half, 1.0))
+    return low, high
+
+
+def effective_n(p: ArrayLike, se: ArrayLike, n: ArrayLike) -> Floats:
+    """Number of independent answers with the same standard error, p(1-p)/se²; `n` where se is 0."""
+    p = np.asarray(p, dtype=np.float64)
+    se = np.asarray(se, dtype=np.float64)
+    n = np.asarray(n, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(se > 0, p * (1 - p) / (se * se), n)
+
+
+def korn_graubard(
+    p: ArrayLike, se: ArrayLike, n: ArrayLike, df: ArrayLike, confidence: float = 0.95
+) -> Interval:
+    """Exact binomial interval at the effective number of answers; wide rather than wrong.
+
+    ``n* = p(1-p)/se²·(t_{n-1}/t_df)²``; where p is 0 or 1, ``n* = n``. Limits are those of Clopper and
+    Pearson, ``Beta(n*p, n* - n*p + 1)`` and ``Beta(n*p + 1, n* - n*p)``.
+
+    References
+    ----------
+    Korn & Graubard, Survey Methodology 24 (1998) 193-201. Agrees with R ``svyciprop(method="beta")``.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    n = np.asarray(n, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = student_quantile(np.maximum(n - 1, 1), confidence) / student_quantile(df, confidence)
+        spread = np.asarray(se, dtype=np.float64) > 0
+        count = np.where(spread, effective_n(p, se, n) * share**2, n)
+        return exact_binomial(count * p, count, confidence)
+
+
+def exact_binomial(count: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Clopper-Pearson limits; neither number has to be whole.
+
+    References
+    ----------
+    Clopper & Pearson, Biometrika 26 (1934) 404-413.
+    """
+    x = np.asarray(count, dtype=np.float64)
+    n = np.asarray(n, dtype=np.float64)
+    tail = (1 - confidence) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(x <= 0, 0.0, special.betaincinv(np.maximum(x, 1e-300), n - x + 1, tail))
+        high = np.where(x >= n, 1.0, special.betaincinv(x + 1, np.maximum(n - x, 1e-300), 1 - tail))
+    unknown = np.isnan(x) | np.isnan(n) | (n <= 0)
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+
+
+def logit(p: ArrayLike, se: ArrayLike, df: ArrayLike, confidence: float = 0.95) -> Interval:
+    """``expit(logit p ± t·se/(p(1-p)))``; NaN where p is 0 or 1, where it has no width to speak of.
+
+    References
+    ----------
+    R ``svyciprop(method="logit")``.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    inside = (p > 0) & (p < 1)
+    safe = np.where(inside, p, 0.5)
+    half = student_quantile(df, confidence) * np.asarray(se, dtype=np.float64) / (safe * (1 - safe))
+    centre = special.logit(safe)
+    return (
+        np.where(inside, special.expit(centre - half), np.nan),
+        np.where(inside, special.expit(centre + half), np.nan),
+    )
+
+
+def poisson_rate(count: ArrayLike, exposure: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Exact limits of a rate of events, in events per unit of exposure.
+
+    ``low = Γ⁻¹(count; α/2)/exposure`` and ``high = Γ⁻¹(count + 1; 1 - α/2)/exposure``.
+
+    References
+    ----------
+    Garwood, Biometrika 28 (1936) 437-442.
+    """
+    x = np.asarray(count, dtype=np.float64)
+    exposure = np.asarray(exposure, dtype=np.float64)
+    tail = (1 - confidence) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(x <= 0, 0.0 * x, special.gammaincinv(np.maximum(x, 1e-300), tail)) / exposure
+        high = special.gammaincinv(x + 1, 1 - tail) / exposure
+    bad = ~(exposure > 0)
+    return np.where(bad, np.nan, low), np.where(bad, np.nan, high)

@@ -1,0 +1,44 @@
+"""The array types that signatures speak of."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+Instants: TypeAlias = NDArray[np.datetime64]
+
+__all__ = ["ArrayLike", "Bools", "Floats", "Instants", "Ints", "codes", "floats"]
+
+
+def floats(values: ArrayLike) -> Floats:
+    """Return the values as a contiguous one-dimensional float64 array."""
+    return np.ascontiguousarray(np.atleast_1d(np.asarray(values, dtype=np.float64)))
+
+
+def codes(values: ArrayLike | None, rows: int) -> tuple[Ints, int]:
+    """Return labels as codes from 0 and their number; ``None`` is one code for all rows.
+
+    Parameters
+    ----------
+    values : array_like or None
+        Labels of any sortable kind.
+    rows : int
+        How many there have to be.
+
+    Raises
+    ------
+    ValueError
+        When the number of labels is not `rows`.
+    """
+    if values is None:
+        return np.zeros(rows, np.int64), 1
+    labels = np.asarray(values)
+    if labels.shape != (rows,):
+        raise ValueError(f"{rows} labels are needed, one for each row, not {labels.shape}")
+    found, inverse = np.unique(labels, return_inverse=True)
+    return inverse.astype(np.int64).reshape(rows), len(found)
