@@ -60,3 +60,14 @@ def reference() -> Path:
     )
     require(folder.is_dir(), "the folder of reference numbers")
     return folder
+
+
+def pytest_configure() -> None:
+    """Static files straight from the source: gathering and hashing them is what `bihuan serve` does."""
+    from django.conf import settings
+
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; nobody signs in for real

@@ -1,7 +1,7 @@
 """Every setting Bihuan reads, in one list: its name, default, meaning and check.
 
 A value comes from the environment (``BIHUAN_...``), then from ``bihuan.toml`` (``BIHUAN_CONFIG``, or in
-``BIHUAN_HOME``, or in the working folder), then from the default. ``docs/settings.md`` is made from this list.
+``BIHUAN_HOME``, or in the working folder), then from the default. ``docs/settings.md`` is made from it.
 """
 
 from __future__ import annotations

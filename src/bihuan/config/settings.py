@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,10 +25,8 @@ def _secret(name: str) -> str:
         partial = path.with_suffix(f".{secrets.token_hex(4)}")
         partial.touch(mode=0o600)
         partial.write_text(secrets.token_urlsafe(48))
-        try:
-            path.hardlink_to(partial)  # whoever comes second reads what the first one wrote
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # whoever comes second reads what the first one wrote
+            path.hardlink_to(partial)
         partial.unlink()
     return path.read_text()
 
@@ -37,7 +36,9 @@ def _database(url: str) -> dict:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": BIHUAN_HOME / "bihuan.sqlite3",
-            "TEST": {"NAME": str(BIHUAN_HOME / "tests.sqlite3")},  # in memory, threads would not wait for locks
+            "TEST": {
+                "NAME": str(BIHUAN_HOME / "tests.sqlite3")
+            },  # in memory, threads would not wait for locks
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",

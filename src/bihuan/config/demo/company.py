@@ -1,4 +1,4 @@
-"""The simulated company: three regions, eight cities, twenty-four projects, about twenty thousand households."""
+"""The simulated company: three regions, eight cities, twenty-four projects, some 20,000 households."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def survey(projects: list[Project]) -> dict[str, pa.Table]:
 
 
 def strata(projects: list[Project]) -> list[tuple[str, int, int]]:
-    """``(stratum, N_h, n_h)`` of every project and tenure: the same households are in the frame each quarter."""
+    """``(stratum, N_h, n_h)`` of every project and tenure; the frame is the same each quarter."""
     result = []
     for p in projects:
         for tenure, (_, share) in TENURES.items():

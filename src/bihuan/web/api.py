@@ -1,0 +1,16 @@
+"""The API, put together from each room's ``router``."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from bihuan import __version__
+from bihuan.assess.api import router as assess
+from bihuan.base.people.api import auth
+from bihuan.base.people.api import router as people
+from bihuan.base.places.api import router as places
+from bihuan.collect.records.api import router as records
+
+api = NinjaAPI(title="Bihuan 闭环", version=__version__, auth=auth, urls_namespace="api", docs_url=None)
+for router in (people, places, records, assess):
+    api.add_router("", router)
