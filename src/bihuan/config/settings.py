@@ -106,13 +106,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bihuan.base.ui.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "bihuan.base.ui.choice.ChoiceMiddleware",
 ]
 TEMPLATES = [
     {
@@ -128,6 +129,8 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "bihuan.base.ui.forms.Renderer"
+CSRF_FAILURE_VIEW = "bihuan.base.ui.views.csrf_failure"
 ROOT_URLCONF = "bihuan.config.urls"
 WSGI_APPLICATION = "bihuan.config.wsgi.application"
 AUTH_USER_MODEL = "people.User"

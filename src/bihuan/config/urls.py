@@ -21,3 +21,6 @@ ROOMS = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")
 ]
+handler400 = "bihuan.base.ui.views.bad_request"
+handler403 = handler404 = "bihuan.base.ui.views.not_found"
+handler500 = "bihuan.base.ui.views.server_error"

@@ -56,7 +56,7 @@ _stages: dict[int, StageProvider] = {}
 
 
 def register_work(name: str, provider: WorkProvider) -> None:
-    """Add a source of work items: ``provider(user, now)`` gives the open ones, also those waiting for others."""
+    """Add a source of work items: ``provider(user, now)`` gives the open ones, those of others included."""
     _work[name] = provider
 
 
