@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.places.models import Place
+from bihuan.base.privacy.fields import BlindIndexField, EncryptedCharField
 
 from .roles import Role
 
@@ -87,9 +88,11 @@ class User(AbstractBaseUser):
     """A person who signs in by employee number, phone or e-mail."""
 
     employee_number = models.CharField(_("Employee number"), max_length=40, unique=True)
-    name = models.CharField(_("Name"), max_length=80, blank=True)
-    phone = models.CharField(_("Phone"), max_length=32, null=True, blank=True)  # noqa: DJ001
-    email = models.EmailField(_("E-mail"), unique=True, null=True, blank=True)  # noqa: DJ001 - unique among those who have one
+    name = EncryptedCharField(_("Name"), max_length=80, blank=True)
+    name_index = BlindIndexField("name", normalise="name")
+    phone = EncryptedCharField(_("Phone"), max_length=32, blank=True)
+    phone_index = BlindIndexField("phone", normalise="phone", unique=True, null=True)
+    email = models.EmailField(_("E-mail"), unique=True, null=True, blank=True)
     language = models.CharField(_("Language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("Department")

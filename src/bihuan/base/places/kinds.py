@@ -48,3 +48,7 @@ PARENTS: dict[str, tuple[str, ...]] = {
     Kind.BUILDING: (Kind.PROJECT,),
     Kind.UNIT: (Kind.PROJECT, Kind.BUILDING),
 }
+
+# Roles are named as words here: the people who hold them live in a room above this one.
+ADMINISTRATOR = "administrator"
+READ_HOUSEHOLDS = ("administrator", "quality_manager", "interviewer", "department_head")

@@ -51,7 +51,7 @@ class PlaceQuerySet(VisibleQuerySet):
     def plant(self, *, parent: Any = None, **fields: Any) -> Any:
         """Insert one place and give it its path, which holds its own id and so needs two writes."""
         with transaction.atomic(using=self.db):
-            place = self.create(parent=parent, **fields)
+            place: Any = self.create(parent=parent, **fields)
             place.path = f"{parent.path if parent else '/'}{place.pk}/"
             place.save(update_fields=["path"])
         return place

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .kinds import Grade, HouseholdKind, Kind, PlaceState
+from bihuan.base.privacy.fields import BlindIndexField, EncryptedCharField, EncryptedTextField
+
+from . import sheets
+from .kinds import READ_HOUSEHOLDS, Grade, HouseholdKind, Kind, PlaceState
 from .managers import HouseholdQuerySet, OccupancyQuerySet, PlaceQuerySet
 
 
@@ -72,7 +80,7 @@ class Place(models.Model):
     def ancestors(self) -> PlaceQuerySet:
         """The places above, from the top down."""
         ids = [int(part) for part in self.path.strip("/").split("/")[:-1]]
-        return Place.objects.filter(pk__in=ids).order_by(models.functions.Length("path"))
+        return Place.objects.filter(pk__in=ids).order_by(Length("path"))
 
 
 class PlaceSpell(models.Model):
@@ -117,8 +125,10 @@ class Occupancy(models.Model):
     """Who lived in a household from one day to another."""
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="occupancies")
-    name = models.CharField(_("Name"), max_length=80)
-    phone = models.CharField(_("Phone"), max_length=32, blank=True)
+    name = EncryptedCharField(_("Name"), max_length=80)
+    name_index = BlindIndexField("name", normalise="name")
+    phone = EncryptedCharField(_("Phone"), max_length=32, blank=True)
+    phone_index = BlindIndexField("phone", normalise="phone")
     since = models.DateField(_("Since"), null=True)
     until = models.DateField(_("Until"), null=True)
 
@@ -134,3 +144,97 @@ class Occupancy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household_id} {self.since or ''}..{self.until or ''}"
+
+    @property
+    def place_path(self) -> str:
+        """Where the trail says it happened when somebody looks at the resident."""
+        return self.household.unit.path
+
+    def may_be_revealed_to(self, user: Any, field: str) -> bool:
+        """Whether this person may see the resident in full."""
+        return user is None or user.has_any_role(*READ_HOUSEHOLDS, place=self.household.unit)
+
+
+class SheetImport(models.Model):
+    """One Excel file that came in: what was taken, and the rows kept apart until they are mended."""
+
+    class Kind(models.TextChoices):
+        PLACES = "places", _("Places")
+        HOUSEHOLDS = "households", _("Households")
+        PEOPLE = "people", _("People")
+
+    kind = models.CharField(_("What it held"), max_length=10, choices=Kind.choices)
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", verbose_name=_("Place"))
+    filename = models.CharField(_("File"), max_length=200)
+    sha256 = models.CharField(max_length=64)
+    by = models.CharField(_("Sent by"), max_length=40, blank=True)
+    at = models.DateTimeField(_("At"), auto_now_add=True)
+    read = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    kept_apart = EncryptedTextField(default="", editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @classmethod
+    def keep(
+        cls,
+        kind: str,
+        content: bytes,
+        filename: str,
+        reading: sheets.Reading,
+        counts: sheets.Counts,
+        *,
+        by: str,
+        place: Place | None = None,
+    ) -> SheetImport:
+        """Write down what came of a file."""
+        rows = sorted(reading.rejected, key=lambda row: row.number)
+        apart = {
+            "rows": [{"number": row.number, "cells": row.cells} for row in rows],
+            "problems": [p.as_dict() for p in sorted(reading.problems, key=lambda p: p.row)],
+        }
+        return cls.objects.create(
+            kind=kind,
+            place=place,
+            filename=filename[:200],
+            sha256=hashlib.sha256(content).hexdigest(),
+            by=by,
+            read=reading.count,
+            created=counts.created,
+            changed=counts.changed,
+            unchanged=counts.unchanged,
+            rejected=len(rows),
+            kept_apart=json.dumps(apart, ensure_ascii=False) if rows else "",
+        )
+
+    @property
+    def accepted(self) -> int:
+        """Rows that went in, or stood there already."""
+        return self.created + self.changed + self.unchanged
+
+    @property
+    def apart(self) -> dict[str, Any]:
+        """The rows kept apart and what is wrong with each."""
+        return json.loads(self.kept_apart) if self.kept_apart else {"rows": [], "problems": []}
+
+
+class SheetLock(models.Model):
+    """A row to hold while a file of one kind goes in, so that two files wait for each other."""
+
+    kind = models.CharField(max_length=10, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @classmethod
+    def take(cls, kind: str) -> None:
+        """Hold the lock until the transaction ends."""
+        SheetLock.objects.bulk_create([SheetLock(kind=kind)], ignore_conflicts=True)
+        SheetLock.objects.select_for_update().get(pk=kind)
