@@ -114,6 +114,14 @@ class User(AbstractBaseUser):
         ordering = ["employee_number"]
 
     def __str__(self) -> str:
+        return self.name or self.employee_number
+
+    def __repr__(self) -> str:
+        return f"<User: {self.employee_number}>"
+
+    @property
+    def trail_label(self) -> str:
+        """What the trail calls the person: it is not encrypted, so never the name."""
         return self.employee_number
 
     def get_short_name(self) -> str:

@@ -59,7 +59,8 @@ def form() -> Form:
                 ("王小明", "李静"), sheets.short(80),
             ),
             Column(
-                "phone", gettext_lazy("Phone"), gettext_lazy("Mobile or landline."), ("13800000001", ""), phone,
+                "phone", gettext_lazy("Phone"), gettext_lazy("Mobile or landline."),
+                ("13800000001", ""), phone,
             ),
             Column(
                 "since", gettext_lazy("Moved in"),

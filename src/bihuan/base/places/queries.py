@@ -46,12 +46,9 @@ def household_counts() -> dict[int, int | None]:
     def count(pk: int) -> int | None:
         own, state = known[pk]
         in_use = state == "active"
-        parts = [
-            n for child in children[pk] if (n := count(child)) is not None and _adds(known[child][1], in_use)
-        ]
-        parts += [
-            n for each in ("active", "inactive") if (n := units.get((pk, each))) and _adds(each, in_use)
-        ]
+        below = [(count(child), known[child][1]) for child in children[pk]]
+        below += [(units.get((pk, each)), each) for each in ("active", "inactive")]
+        parts = [n for n, its_state in below if n is not None and _adds(its_state, in_use)]
         counts[pk] = own if own is not None else (sum(parts) if parts else None)
         return counts[pk]
 
@@ -97,9 +94,8 @@ def _wanted(place: Place, text: str, kind: str, state: str) -> bool:
 
 def choices(user: Any, text: str = "", limit: int = 50) -> list[Place]:
     """Places in use, down to the project, that the person may choose for a page; the highest first."""
-    places: PlaceQuerySet = (
-        Place.objects.visible_to(user).active().exclude(kind__in=[Kind.BUILDING, Kind.UNIT])
-    )
+    above = [kind for kind in ABOVE_UNITS if kind != Kind.BUILDING]
+    places = Place.objects.active().visible_to(user).filter(kind__in=above)
     if text:
         places = places.filter(
             Q(code__icontains=text) | Q(name_zh__icontains=text) | Q(name_en__icontains=text)

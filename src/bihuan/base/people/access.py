@@ -1,0 +1,56 @@
+"""Who may open a page. Every page asks for a sign-in unless its view is marked ``public``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+View = Callable[..., HttpResponse]
+M = TypeVar("M", bound=Model)
+
+
+def public(view: View) -> View:
+    """Open the page to whoever comes: signing in, the language switch."""
+    return login_not_required(view)
+
+
+def signed_in(view: View) -> View:
+    """Open the page to whoever is signed in. The middleware asks that of every page; this says so in the code."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return run
+
+
+def require_role(*roles: str) -> Callable[[View], View]:
+    """Open the page to whoever holds one of the roles anywhere; for everybody else it is not there (404)."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user: Any = request.user
+            if not (user.is_authenticated and user.has_any_role(*roles)):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        run.roles = roles  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def get_or_404(queryset: QuerySet[M], **kwargs: Any) -> M:
+    """The one row, or the page that is the same for "missing" and "not yours"."""
+    try:
+        return queryset.get(**kwargs)
+    except (queryset.model.DoesNotExist, ValueError, OverflowError) as exc:
+        raise Http404 from exc
