@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -20,7 +21,7 @@ def public(view: View) -> View:
 
 
 def signed_in(view: View) -> View:
-    """Open the page to whoever is signed in. The middleware asks that of every page; this says so in the code."""
+    """Open the page to whoever is signed in, which the middleware asks of every page anyway."""
 
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -52,5 +53,5 @@ def get_or_404(queryset: QuerySet[M], **kwargs: Any) -> M:
     """The one row, or the page that is the same for "missing" and "not yours"."""
     try:
         return queryset.get(**kwargs)
-    except (queryset.model.DoesNotExist, ValueError, OverflowError) as exc:
+    except (ObjectDoesNotExist, ValueError, OverflowError) as exc:
         raise Http404 from exc

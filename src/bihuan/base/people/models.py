@@ -73,7 +73,7 @@ class Contractor(Named):
     service_areas = models.JSONField(_("Service areas"), default=list, blank=True)
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Finds people by employee number, which everybody has."""
 
     def create_user(self, employee_number: str, password: str | None = None, **fields: Any) -> User:
@@ -100,7 +100,7 @@ class User(AbstractBaseUser):
     contractor = models.ForeignKey(
         Contractor, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("Contractor")
     )
-    is_active = models.BooleanField(_("In use"), default=True)
+    is_active = models.BooleanField(_("In use"), default=True)  # type: ignore[misc]
     must_change_password = models.BooleanField(default=False)
     session_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -141,7 +141,7 @@ class User(AbstractBaseUser):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
-    def _session_hash(self, secret: str | None) -> str:
+    def _session_hash(self, secret: str | bytes | None) -> str:
         value = f"{self.session_version}:{self.password}"
         return salted_hmac("bihuan.people.session", value, secret=secret, algorithm="sha256").hexdigest()
 
