@@ -137,3 +137,17 @@ def poisson_rate(count: ArrayLike, exposure: ArrayLike, confidence: float = 0.95
         high = special.gammaincinv(x + 1, 1 - tail) / exposure
     bad = ~(exposure > 0)
     return np.where(bad, np.nan, low), np.where(bad, np.nan, high)
+
+
+def wilson_design(
+    p: ArrayLike, se: ArrayLike, n: ArrayLike, df: ArrayLike, confidence: float = 0.95
+) -> Interval:
+    """Wilson's interval at the effective number of answers, shrunk by ``(t_{n-1}/t_df)²`` for the design.
+
+    Where p is 0 or 1 the number of answers itself is used.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    n = np.asarray(n, dtype=np.float64)
+    share = student_quantile(np.maximum(n - 1, 1), confidence) / student_quantile(df, confidence)
+    spread = np.asarray(se, dtype=np.float64) > 0
+    return wilson(p, np.where(spread, effective_n(p, se, n) * share**2, n), confidence)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bihuan.stats.types import ArrayLike, Floats, Ints, floats
+from bihuan.stats.types import ArrayLike, Floats, Ints, floats, totals
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _design(
     lonely: str,
 ) -> _Design:
     """Sizes of the strata over all domains."""
-    observed = np.bincount(stratum, cells_n, strata)
+    observed = totals(stratum, cells_n, strata)
     n = observed
     if sample_size is not None:
         given = floats(sample_size)
@@ -139,7 +139,7 @@ def ratio(
     size = _design(n, h, strata, _padded(frame_size, strata), _padded(sample_size, strata), lonely)
 
     def total(x: Floats) -> Floats:
-        return np.bincount(d, x, n_domains)
+        return totals(d, x, n_domains)
 
     units, weight = total(n), total(b)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -157,7 +157,7 @@ def ratio(
         deff = np.where(simple > 0, uncorrected * units / simple, kish)
         n_eff = np.where((simple > 0) & (variance > 0), simple / variance, units / kish)
     enough = (units >= 2) & (weight != 0)
-    met = np.bincount(d, (n > 0).astype(np.float64), n_domains)
+    met = total((n > 0).astype(np.float64))
     return Estimates(
         value=value,
         se=np.where(enough, np.sqrt(variance), np.nan),

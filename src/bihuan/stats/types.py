@@ -12,7 +12,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 Instants: TypeAlias = NDArray[np.datetime64]
 
-__all__ = ["ArrayLike", "Bools", "Floats", "Instants", "Ints", "codes", "floats"]
+__all__ = ["ArrayLike", "Bools", "Floats", "Instants", "Ints", "codes", "floats", "totals"]
 
 
 def floats(values: ArrayLike) -> Floats:
@@ -42,3 +42,9 @@ def codes(values: ArrayLike | None, rows: int) -> tuple[Ints, int]:
         raise ValueError(f"{rows} labels are needed, one for each row, not {labels.shape}")
     found, inverse = np.unique(labels, return_inverse=True)
     return inverse.astype(np.int64).reshape(rows), len(found)
+
+
+def totals(code: Ints, values: ArrayLike | None, size: int) -> Floats:
+    """Return the sum of the values (or the number of rows) under each code from 0 to ``size - 1``."""
+    weights = np.ones(len(code)) if values is None else floats(values)
+    return np.bincount(code, weights, size).astype(np.float64)

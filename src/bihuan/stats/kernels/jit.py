@@ -6,16 +6,14 @@ import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 from numba import njit
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 ROWS_WORTH_A_THREAD = 200_000
 
 
-def compiled(function: Function) -> Function:
+def compiled(function: Callable[..., Any]) -> Any:
     """Compile on the first call and keep the machine code on disk.
 
     The code is kept beside the package, or, where that folder cannot be written to, in the user's own
