@@ -1,8 +1,8 @@
 """The two choices that hold for every page: place and cycle.
 
-The rooms above register where the choices come from, so that nothing above is imported here. A choice made with
-``?place=`` or ``?cycle=`` is kept in the session; one that the person may not see, or that does not exist, is passed
-over without a word.
+The rooms above register where the choices come from, so that nothing above is imported here. A choice made
+with ``?place=`` or ``?cycle=`` is kept in the session; one that the person may not see, or that does
+not exist, is passed over without a word.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def options(request: HttpRequest, kind: str, text: str = "", limit: int = 50) ->
 
 
 class Choice:
-    """The place and the cycle of this page; each is an :class:`Option` or None, looked up when first asked for."""
+    """The place and the cycle of this page; each an :class:`Option` or None, looked up when asked for."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request

@@ -29,7 +29,7 @@ def missing(value: Any) -> bool:
 
 
 def number(value: Any, digits: int | None = None) -> str:
-    """A number with thousands separators and a real minus; ``digits`` decimals, or as many as it needs up to one."""
+    """A number with thousands separators and a real minus; ``digits`` decimals, or one where needed."""
     if missing(value):
         return "—"
     if digits is None:
@@ -52,7 +52,7 @@ def percent(share: Any, digits: int = 1) -> str:
 
 
 def interval(low: Any, high: Any, digits: int = 1) -> str:
-    """An interval: ``83.8–88.3``; with a negative end ``−8.1 至 −2.7``, because a dash would read as a minus."""
+    """An interval: ``83.8–88.3``; below zero ``−8.1 至 −2.7``, because a dash would read as a minus."""
     if missing(low) or missing(high):
         return ""
     one, other = number(low, digits), number(high, digits)
@@ -135,7 +135,7 @@ def cycle_short(code: str) -> str:
 
 
 def both(subject: Any, field: str) -> tuple[str, str]:
-    """The text of a field kept in two languages and the language it is in; the other one where it is empty."""
+    """The text of a field kept in two languages, and its language; the other one where it is empty."""
     first, second = ("zh", "en") if chinese() else ("en", "zh")
     for code in (first, second):
         text = (

@@ -1,6 +1,6 @@
 """Lists that filter, sort, page and export, all of it from the address.
 
-A parameter that makes no sense falls back to the default without a word: an address that somebody kept must open.
+A parameter that makes no sense falls back to the default without a word: a kept address must open.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ def _whole(text: Any, otherwise: int) -> int:
 class Column:
     """One column: ``value`` is an attribute path (``place.name``) or a function of the row.
 
-    ``sort`` is what orders it: a field path for a queryset, a function of the row for a plain list. ``show`` turns
-    the value into text for the page; exports keep the value itself. ``url`` gives the cell a link.
+    ``sort`` is what orders it: a field path for a queryset, a function of the row for a plain list. ``show``
+    turns the value into text for the page; exports keep the value itself. ``url`` gives the cell a link.
     """
 
     key: str
@@ -128,7 +128,7 @@ class Column:
 class Filter:
     """One filter. ``kind``: ``choice``, ``search`` or ``date``; ``apply(rows, value)`` narrows the rows.
 
-    Without ``apply`` a choice compares the field named ``path`` (or the filter's name), a search looks in ``fields``.
+    Without ``apply`` a choice compares the field ``path`` (or the filter's name), a search ``fields``.
     """
 
     name: str
@@ -200,7 +200,7 @@ class Cell:
 
 
 class ListPage:
-    """A list as one request asks for it: hand it to the template as ``list``, return ``export()`` when it is asked.
+    """A list as one request asks for it: hand it to the template as ``list``; return ``export()`` when asked.
 
     >>> page = ListPage(request, rows, columns=[...], filters=[...], sort="-created", caption=_("Imports"))
     >>> if page.wants_export: return page.export("imports")
@@ -295,7 +295,7 @@ class ListPage:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What the filter form carries along: the order, the page size and what the page named in ``keep``."""
+        """What the filter form carries along: order, page size and what the page named in ``keep``."""
         names = ("sort", "size", *self._keep)
         return [(name, self.request.GET[name]) for name in names if self.request.GET.get(name)]
 

@@ -117,7 +117,7 @@ def _line(request: HttpRequest, entry: Entry, url: str) -> Line:
 
 
 def _stage(number: int, lines: list[tuple[Entry, Line]]) -> Line | None:
-    """The line of a stage: it opens the stage's first entry and unfolds the rest while one of them is open."""
+    """The line of a stage: it opens the stage's first entry and unfolds the rest while one is open."""
     children = [line for entry, line in lines if entry.stage == number]
     if not children:
         return None

@@ -10,7 +10,7 @@ TONES = ("met", "watch", "miss", "acc", "none")
 
 @dataclass(frozen=True)
 class Button:
-    """A button or link that names its act. With ``post`` it is a form of its own; ``confirm`` names a dialog."""
+    """A button or link that names its act. With ``post`` it is a form of its own; ``dialog`` opens one."""
 
     label: Any
     url: str = ""
@@ -26,8 +26,8 @@ class Button:
 class Verdict:
     """The answer to "so what": who, what, how sure.
 
-    ``sentence`` may mark one phrase between ``[[`` and ``]]``; it is drawn on the tone's tint. ``glyph`` defaults
-    to the tone's own. At most one of ``buttons`` is primary.
+    ``sentence`` may mark one phrase between ``[[`` and ``]]``; it is drawn on the tone's tint. ``glyph``
+    defaults to the tone's own. At most one of ``buttons`` is primary.
     """
 
     sentence: Any

@@ -40,7 +40,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def choices(request: HttpRequest, kind: str) -> HttpResponse:
-    """The list behind the place or cycle button, found by ``q``; each line leads back to the page it came from."""
+    """The list behind the place or cycle button, found by ``q``; each line leads back to the page before."""
     htmx = getattr(request, "htmx", None)
     back = _own(request, (htmx and htmx.current_url_abs_path) or request.GET.get("next", ""))
     text = request.GET.get("q", "").strip()
@@ -87,7 +87,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _error(request: HttpRequest, name: str, status: int) -> HttpResponse:
-    """Errors raised before the sign-in middleware ran have no user; they get the page without the side bar."""
+    """Errors raised before the sign-in middleware ran have no user; they get a page without a side bar."""
     base = (
         "ui/page.html"
         if getattr(request, "user", None) and request.user.is_authenticated

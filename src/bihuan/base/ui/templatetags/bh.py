@@ -62,14 +62,12 @@ def chart(context: template.Context, spec: Any, label: str = "") -> SafeString:
     """Draw a chart on the page: an Altair chart or Vega-Lite spec becomes SVG with its one-sentence label."""
     from bihuan.base.documents import charts
 
-    return mark_safe(  # noqa: S308 - our own converter's output, cleaned there
-        f'<div class="bh-chart">{charts.page_svg(spec, label=str(label), language=get_language() or "")}</div>'
-    )
+    return mark_safe(f'<div class="bh-chart">{charts.page_svg(spec, label=str(label))}</div>')
 
 
 @register.simple_tag(takes_context=True)
 def url_with(context: template.Context, **changes: Any) -> str:
-    """This page's address with some of its query changed; an empty value drops the key, ``page`` starts anew."""
+    """This page's address with parts of its query changed; an empty value drops its key; pages start anew."""
     request: HttpRequest = context["request"]
     return with_query(request, **changes)
 
@@ -92,7 +90,7 @@ def with_query(request: HttpRequest, **changes: Any) -> str:
 
 @register.simple_tag
 def both(subject: Any, field: str) -> SafeString:
-    """A field kept in two languages (``name_zh``, ``name_en``); text in the other language says so in ``lang``."""
+    """A field kept in two languages (``name_zh``, ``name_en``); text in the other one says so in ``lang``."""
     text, lang = formats.both(subject, field)
     if text and not lang.startswith((get_language() or "zh")[:2]):
         return format_html('<span lang="{}">{}</span>', lang, text)
