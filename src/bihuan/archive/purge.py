@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,7 +27,8 @@ class _Work:
     workshop: Path
     batch: str
     responses: pa.Table
-    ready: list[tuple[Path, str]]
+    ready: list[tuple[Path, str]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
 
 
 def purge(
@@ -50,7 +52,7 @@ def purge(
     if not reason.strip():
         raise ArchiveError("Give the reason of the purge; it is kept in the manifest.", code="no_reason")
     wanted = sorted(set(responses))
-    work = _Work(storage, workshop, batch, pa.table({"response": pa.array(wanted, pa.string())}), [])
+    work = _Work(storage, workshop, batch, pa.table({"response": pa.array(wanted, pa.string())}))
     lines = manifest.lines()
     now = Snapshot(storage, lines, len(lines))
     rewritten = [rewrite for part, file in _files(manifest, now) if (rewrite := _rewrite(work, part, file))]
@@ -85,7 +87,7 @@ def _files(manifest: Manifest, now: Snapshot) -> list[tuple[Part, File]]:
 def _rewrite(work: _Work, part: Part, file: File) -> Rewrite | None:
     """Write the file again without the responses; None when it does not name them."""
     schema = FACTS[part.table].arrow
-    folder = work.workshop / f"purge-{len(work.ready)}-{file.path.rpartition('/')[2]}"
+    folder = work.workshop / f"purge-{next(work.numbers)}"
     folder.mkdir()
     con = connect(folder)
     try:

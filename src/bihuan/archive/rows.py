@@ -19,7 +19,7 @@ from bihuan.archive.schema import Column, Table
 Paths: TypeAlias = str | Path | Iterable[str | Path]
 Rows: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Paths
 
-BATCH = 65_536
+BATCH = 131_072
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ def write_rows(rows: Rows, table: Table, target: Path, home: Home | None = None)
     written = purged = 0
     with pq.ParquetWriter(target, table.arrow, compression="zstd", compression_level=1) as writer:
         for batch in _batches(rows):
+            if not batch.num_rows:
+                continue
             fitted = fit(batch, table, home)
             if home and home.erased and "response" in table.arrow.names:
                 fitted, gone = _without_erased(fitted, table, home.erased)
@@ -53,7 +55,8 @@ def write_rows(rows: Rows, table: Table, target: Path, home: Home | None = None)
 
 def _batches(rows: Rows) -> Iterator[pa.Table]:
     if isinstance(rows, pa.Table):
-        yield rows
+        for start in range(0, rows.num_rows, BATCH):
+            yield rows.slice(start, BATCH)
     elif isinstance(rows, pa.RecordBatch):
         yield pa.Table.from_batches([rows])
     elif isinstance(rows, pa.RecordBatchReader):
