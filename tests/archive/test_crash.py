@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from bihuan.archive.manifest import MANIFEST
 from bihuan.archive.store import Archive
 from tests.archive import writer
-from tests.archive.factories import orders
+from tests.archive.factories import answers, orders
 
 ROOT = Path(__file__).parents[2]
 KILLS = 14
@@ -67,6 +68,53 @@ def test_killed_writers_leave_whole_batches_or_nothing(tmp_path, read, seed):
         batch.put("work_orders", "crm", "2026Q2", orders("z", period="2026-04"))
     assert archive.verify() == []
     assert archive.sweep() == []
+
+
+def die_at(folder: Path, what: str, step: int) -> int:
+    """Run the writer until it dies before the step; its exit code."""
+    command = [sys.executable, "-m", "tests.archive.writer", str(folder), what, str(step)]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode
+
+
+@pytest.mark.parametrize(
+    ("step", "visible", "left"),
+    [
+        (0, 1, {"unfinished"}),
+        (1, 1, {"unfinished", "stray"}),
+        (2, 1, {"unfinished", "stray"}),
+        (3, 1, {"unfinished", "stray"}),  # every file in its place, the line not written
+        (4, 2, {"unfinished"}),  # the line written, its head not
+    ],
+)
+def test_a_writer_killed_before_each_step(tmp_path, read, step, visible, left):
+    folder = tmp_path / "archive"
+    writer.publish(Archive(folder), 1)
+    assert die_at(folder, "1", step) == -signal.SIGKILL
+    archive = Archive(folder)
+    assert archive.snapshot() == visible
+    check_whole(archive, read)
+    assert {p.kind for p in archive.verify()} == left
+    writer.publish(archive, visible + 1)
+    check_whole(archive, read)
+    assert archive.verify() == []
+    assert archive.sweep() == []
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_a_purge_killed_before_each_step(tmp_path, read, step):
+    """Two files to place, the line, its head, two files to erase; the seventh step does not come."""
+    archive = Archive(tmp_path / "archive")
+    for marks in {"a": "R1", "b": "R2"}, {"c": "R1"}:
+        with archive.batch() as batch:
+            batch.put("answers", "survey", "2026Q3", answers(marks))
+    assert die_at(tmp_path / "archive", "purge", step) == (0 if step == 6 else -signal.SIGKILL)
+    assert archive.snapshot() == (2 if step < 3 else 3)
+    found = [set(read(archive, "answers", n)) for n in (1, 2)]
+    assert found == ([{"a", "b"}, {"a", "b", "c"}] if step < 3 else [{"b"}, {"b"}])
+    archive.purge(responses=["R1"], actor="wang", reason="撤回同意")
+    assert archive.snapshot() == 3
+    assert [set(read(archive, "answers", n)) for n in (1, 2, 3)] == [{"b"}] * 3
+    assert archive.verify() == []
 
 
 def publish(archive: Archive, k: int) -> None:
