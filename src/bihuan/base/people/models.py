@@ -100,7 +100,7 @@ class User(AbstractBaseUser):
     contractor = models.ForeignKey(
         Contractor, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("Contractor")
     )
-    is_active = models.BooleanField(_("In use"), default=True)  # type: ignore[misc]
+    is_active = models.BooleanField(_("In use"), default=True)  # type: ignore[misc,assignment]
     must_change_password = models.BooleanField(default=False)
     session_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -174,6 +174,7 @@ class SheetImport(models.Model):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    made = models.JSONField(default=list, editable=False)
     kept_apart = EncryptedTextField(default="", editable=False)
 
     class Meta:
@@ -193,6 +194,7 @@ class SheetImport(models.Model):
         *,
         by: str,
         place: Place | None = None,
+        made: list[str] | None = None,
     ) -> SheetImport:
         """Write down what came of a file."""
         rows = sorted(reading.rejected, key=lambda row: row.number)
@@ -211,6 +213,7 @@ class SheetImport(models.Model):
             changed=counts.changed,
             unchanged=counts.unchanged,
             rejected=len(rows),
+            made=made or [],
             kept_apart=json.dumps(apart, ensure_ascii=False) if rows else "",
         )
 
