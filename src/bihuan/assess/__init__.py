@@ -1,1 +1,1 @@
-"""Stage 3: evaluation runs, scorecards, reports."""
+"""Stage 3: evaluation runs, scorecards, indicator and place pages, reports, opening and closing a cycle."""

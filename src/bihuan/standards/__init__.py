@@ -1,1 +1,1 @@
-"""Stage 1: indicators, weights, monitoring cycles."""
+"""Stage 1: regulations, indicators and their versions, weights, monitoring cycles."""

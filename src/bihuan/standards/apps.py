@@ -1,6 +1,18 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class StandardsConfig(AppConfig):
     name = "bihuan.standards"
     label = "standards"
+
+    def ready(self) -> None:
+        from bihuan.base.ui import choice, nav  # apps are loaded now
+        from bihuan.standards import choices, rules
+
+        choice.register_cycles(choices.cycles)
+        nav.register(
+            nav.Entry(_("Indicators"), "standards", "list", 1, 10, rules.may_read),
+            nav.Entry(_("Weights"), "weights", "adjustments", 1, 20, rules.may_read),
+            nav.Entry(_("Regulations"), "regulations", "file-text", 1, 30, rules.may_read),
+        )

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from bihuan.standards import views
+
+urlpatterns = [
+    path("standards/", views.indicators, name="standards"),
+    path("standards/weights/", views.weights, name="weights"),
+    path("standards/regulations/", views.regulations, name="regulations"),
+    path("standards/indicators/<str:code>/", views.indicator, name="standard_indicator"),
+]
