@@ -28,7 +28,7 @@ def glyph(name: str, size: int = 16) -> SafeString:
         '<svg class="bh-gl" width="{}" height="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         size,
         size,
-        static("ui/status.svg"),
+        static("documents/status.svg"),
         name,
     )
 
