@@ -30,6 +30,9 @@ class Problem:
     message: str
     line: int = 0
 
+    def __str__(self) -> str:
+        return self.message
+
     @property
     def harmless(self) -> bool:
         """Whether no visible row is touched by it."""
