@@ -5,13 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bihuan.archive.merge import connect, parquet
 from bihuan.archive.snapshot import Partition, Snapshot
 from bihuan.archive.store import Archive
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,18 @@ def census(snapshot: Snapshot, partition: Partition) -> list[Count]:
             rows = con.execute(
                 f"""
                 SELECT project, period, count(*), count(*) FILTER (complete), count(*) FILTER (late),
-                       min(occurred_at), max(occurred_at)
+                       epoch_us(min(occurred_at)), epoch_us(max(occurred_at))
                 FROM {parquet(files)} GROUP BY project, period ORDER BY project, period
                 """
             ).fetchall()
         finally:
             con.close()
-    return [Count(partition.table, partition.source, partition.cycle, *row) for row in rows]
+    key = (partition.table, partition.source, partition.cycle)
+    return [Count(*key, *counts, _instant(first), _instant(last)) for *counts, first, last in rows]
+
+
+def _instant(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def full_census(snapshot: Snapshot) -> Iterator[Count]:
