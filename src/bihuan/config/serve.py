@@ -79,8 +79,7 @@ def _stop(parts: list[subprocess.Popen]) -> None:
 
 def work() -> int:
     """The background part: the job worker and the scheduler, until SIGTERM."""
-    from bihuan.base.jobs.schedule import run_scheduler
-    from bihuan.base.jobs.worker import run_worker
+    from bihuan.base.jobs.loops import run_scheduler, run_worker  # Django is set up only now
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

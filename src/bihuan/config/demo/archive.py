@@ -16,6 +16,19 @@ from bihuan.config.demo.register import assets, exposure, feedback, measurements
 from bihuan.config.demo.survey import survey
 
 DIMENSIONS = ("strata", "questions")
+TABLES = (
+    "samples",
+    "answers",
+    "strata",
+    "questions",
+    "work_orders",
+    "inspection_items",
+    "tasks",
+    "feedback",
+    "assets",
+    "exposure",
+    "measurements",
+)
 
 
 def facts() -> dict[str, pa.Table]:
