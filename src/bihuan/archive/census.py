@@ -47,8 +47,21 @@ def census(snapshot: Snapshot, partition: Partition) -> list[Count]:
             ).fetchall()
         finally:
             con.close()
-    key = (partition.table, partition.source, partition.cycle)
-    return [Count(*key, *counts, _instant(first), _instant(last)) for *counts, first, last in rows]
+    return [
+        Count(
+            partition.table,
+            partition.source,
+            partition.cycle,
+            project,
+            period,
+            count,
+            complete,
+            late,
+            _instant(first),
+            _instant(last),
+        )
+        for project, period, count, complete, late, first, last in rows
+    ]
 
 
 def _instant(microseconds: int) -> datetime:
