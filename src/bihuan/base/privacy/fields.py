@@ -48,6 +48,8 @@ class _EmptyOnly(lookups.Exact):
 class EncryptedMixin(models.Field):
     """Text that leaves the program only encrypted."""
 
+    personal = True
+
     def __init__(self, *args: Any, context: str = "", **kwargs: Any) -> None:
         self.context_given = context
         super().__init__(*args, **kwargs)

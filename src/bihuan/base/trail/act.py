@@ -124,8 +124,8 @@ def note(actor: Any, verb: str, subject: Any, *, place: Any = None, **detail: An
     Parameters
     ----------
     actor: the user; ``None`` is the system.
-    subject: a saved record, a triple (kind, number, label), or ``None``. A model whose ``str()`` would show a
-        name or a phone number has a ``trail_label`` (text or method) for this use.
+    subject: a saved record, a triple (kind, number, label), or ``None``. The label is the record's
+        ``trail_label`` (text or method), else its ``str()``; a model with encrypted fields needs the former.
     place: a place, or its path as text.
     detail: what else a reader must know; never a name or phone number in clear.
     """
@@ -150,11 +150,18 @@ def _subject(subject: Any) -> tuple[str, str, str]:
     if subject is None:
         return "", "", ""
     if isinstance(subject, models.Model):
-        label = getattr(subject, "trail_label", None) or subject
-        text = label() if callable(label) else label
-        return subject._meta.label_lower, str(subject.pk), seal.clean(str(text))[:300]
+        return subject._meta.label_lower, str(subject.pk), seal.clean(_label_of(subject))[:300]
     kind, number, label = subject
     return str(kind), str(number), seal.clean(str(label))[:300]
+
+
+def _label_of(subject: models.Model) -> str:
+    """What the trail calls a record. One that holds personal data and does not say is left unnamed."""
+    label = getattr(subject, "trail_label", None)
+    if label is not None:
+        return str(label() if callable(label) else label)
+    personal = any(getattr(field, "personal", False) for field in subject._meta.concrete_fields)
+    return "" if personal else str(subject)
 
 
 def _place(place: Any) -> str:
@@ -196,7 +203,7 @@ def _write(notes: list[Note]) -> None:
     head.save(update_fields=["sequence", "hash"])
     anchor = headlog.Anchor(head.chain, head.sequence, head.hash)
     # A head that cannot be written must not undo what is committed: the log may lag, see headlog.
-    transaction.on_commit(functools.partial(headlog.append, anchor), robust=True)
+    transaction.on_commit(lambda: headlog.append(anchor), robust=True)
 
 
 def _locked_head() -> Any:
