@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 REGION = "CN"
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_SHORT_MOBILE = re.compile(r"1[3-9]\d{0,8}")  # a landline may be as short, a mobile may not
 _GAP_IN_HAN = re.compile(rf"(?<=[{_HAN}·])\s+(?=[{_HAN}·])")
 _DOTS = str.maketrans({"•": "·", "・": "·", "‧": "·", "∙": "·", "⋅": "·", "．": "·"})
 
@@ -27,6 +28,8 @@ def phone(text: str) -> str:
     except phonenumbers.NumberParseException as exc:
         raise ValueError(_no_phone(text)) from exc
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise ValueError(_no_phone(text))
+    if number.country_code == 86 and _SHORT_MOBILE.fullmatch(str(number.national_number)):
         raise ValueError(_no_phone(text))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
