@@ -78,6 +78,7 @@ BIHUAN_APPS = [
     "bihuan.base.places",
     "bihuan.base.files",
     "bihuan.base.jobs",
+    "bihuan.base.chain",
     "bihuan.base.calendars",
     "bihuan.base.privacy",
     "bihuan.base.trail",
