@@ -234,7 +234,7 @@ def prediction(x: ArrayLike, alpha: float = THREE_SIGMA) -> Prediction:
     m = np.maximum(n, 2).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.where(n >= 2, sd * np.sqrt(1 + 1 / m), np.nan)
-        half = special.stdtrit(m - 1, 1 - alpha / 2) * error
+        half = special.stdtrit(np.arange(1.0, points + 1), 1 - alpha / 2)[np.maximum(n, 2) - 2] * error
         gap = table - mean
         t = np.where(error > 0, gap / error, np.where(gap == 0, 0.0, np.copysign(np.inf, gap)))
         p = np.where(np.isnan(error) | np.isnan(gap), np.nan, 2 * special.stdtr(m - 1, -np.abs(t)))

@@ -253,7 +253,8 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
     slopes = np.empty(points * (points - 1) // 2 + 1)
     values = np.empty(points)
     for i in range(first, last):
-        score = 0.0
+        rises = 0
+        falls = 0
         variance = 0.0
         scale = 0.0
         pairs = 0
@@ -266,11 +267,14 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
                     continue
                 values[n] = xa
                 n += 1
+                years = 0.0
                 for b in range(a + period, points, period):
+                    years += 1.0
                     d = x[i, b] - xa
                     if not math.isnan(d):
-                        score += (d > 0) * 1.0 - (d < 0) * 1.0
-                        slopes[pairs] = d / ((b - a) // period)
+                        rises += d > 0
+                        falls += d < 0
+                        slopes[pairs] = d / years
                         pairs += 1
             tied, tied_pairs = _ties(values, n)
             variance += (n * (n - 1.0) * (2 * n + 5.0) - tied) / 18
@@ -281,6 +285,7 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
             for g in range(min(period, points)):
                 for h in range(g + 1, min(period, points)):
                     variance += 2 * _covariance(x, i, period, g, h)
+        score = float(rises - falls)
         z = 0.0
         if variance > 0 and score != 0:
             z = (score - 1) / math.sqrt(variance) if score > 0 else (score + 1) / math.sqrt(variance)
@@ -307,10 +312,17 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
         half = z_level * math.sqrt(max(variance, 0.0))
         low_rank = round((pairs - half) / 2)
         high_rank = round((pairs + half) / 2 + 1)
+        # the middle is in its place: the limits lie in the parts before and behind it
         if 1 <= low_rank <= pairs:
-            out[6, i] = _select(slopes, 0, pairs - 1, int(low_rank) - 1)
+            k = int(low_rank) - 1
+            out[6, i] = (
+                _select(slopes, 0, middle, k) if k <= middle else _select(slopes, middle, pairs - 1, k)
+            )
         if 1 <= high_rank <= pairs:
-            out[7, i] = _select(slopes, 0, pairs - 1, int(high_rank) - 1)
+            k = int(high_rank) - 1
+            out[7, i] = (
+                _select(slopes, 0, middle, k) if k <= middle else _select(slopes, middle, pairs - 1, k)
+            )
 
 
 @compiled
