@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -100,7 +100,7 @@ class User(AbstractBaseUser):
     contractor = models.ForeignKey(
         Contractor, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("Contractor")
     )
-    is_active = models.BooleanField(_("In use"), default=True)  # type: ignore[misc,assignment]
+    is_active = models.BooleanField(_("In use"), default=True)
     must_change_password = models.BooleanField(default=False)
     session_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -108,7 +108,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
     USERNAME_FIELD = "employee_number"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         ordering = ["employee_number"]

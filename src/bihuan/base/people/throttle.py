@@ -1,8 +1,8 @@
 """How often somebody may try to sign in.
 
 Every attempt is written down before the password is looked at, and counted with its own row, so that attempts
-at the same moment in several processes cannot slip past. Nothing sleeps: who is over the limit is told how long
-to wait.
+at the same moment in several processes cannot slip past. Nothing sleeps: who is over the limit is told how
+long to wait.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ KEEP = timedelta(days=1)
 
 
 class Attempt:
-    """One attempt: either it may go on, or ``wait`` says how long it must not."""
+    """One attempt: it may go on, or ``wait`` says how long it must not.
+
+    ``failures`` counts the account's attempts in the window, this one among them, as though it failed.
+    """
 
     def __init__(self, account: str, address: str, now: datetime) -> None:
         self.account = _key(f"account:{account}")
         self.address = _key(f"address:{address}")
         self.now = now
+        self.failures = 0
         rows = [SignInFailure(key=self.account, at=now), SignInFailure(key=self.address, at=now)]
         with transaction.atomic():
             SignInFailure.objects.filter(at__lt=now - KEEP).delete()
@@ -52,6 +56,8 @@ class Attempt:
     def _wait(self, key: str, limit: int) -> timedelta:
         recent = SignInFailure.objects.filter(key=key, at__gt=self.now - WINDOW).order_by("-at", "-pk")
         others = [row.at for row in recent[: limit + 1] if row.pk not in {own.pk for own in self.rows}]
+        if key == self.account:
+            self.failures = len(others) + 1
         if len(others) < limit:
             return timedelta(0)
         return others[limit - 1] + WINDOW - self.now

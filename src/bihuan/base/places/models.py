@@ -69,6 +69,11 @@ class Place(models.Model):
         """Whether the place is in use."""
         return self.state == PlaceState.ACTIVE
 
+    @property
+    def depth(self) -> int:
+        """1 at the root, 2 right under it."""
+        return self.path.count("/") - 1
+
     def subtree(self) -> PlaceQuerySet:
         """The place and everything under it."""
         return Place.objects.filter(path__startswith=self.path)

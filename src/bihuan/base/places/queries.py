@@ -103,6 +103,11 @@ def choices(user: Any, text: str = "", limit: int = 50) -> list[Place]:
     return list(places.order_by("path")[:limit])
 
 
+def choice(user: Any, code: str) -> Place | None:
+    """The place with this code, when the person may choose it; a building may be chosen by its address."""
+    return Place.objects.of_kind(*ABOVE_UNITS).visible_to(user).filter(code=code).first()
+
+
 def households(user: Any, project: Place, *, text: str = "", kind: str = "") -> QuerySet[Household]:
     """Households of a project, each with who lives there now.
 

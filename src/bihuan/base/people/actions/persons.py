@@ -180,9 +180,9 @@ def record_sign_in(person: User, *, actor: Any) -> None:
 
 
 @act
-def record_blocked_sign_in(person: User, *, actor: Any, seconds: int) -> None:
-    """Put on the trail that an account was tried too often."""
-    note(actor, "person.sign_in_blocked", person, seconds=seconds)
+def record_blocked_sign_in(person: User, *, actor: Any) -> None:
+    """Put on the trail that an account was tried too often and now has to wait."""
+    note(actor, "person.sign_in_blocked", person)
 
 
 @act
