@@ -224,3 +224,21 @@ def refuse_import(batch: ImportBatch, *, actor: Any, code: str, params: dict[str
     batch.save()
     note(actor, "import.rejected", batch, place=batch.place, code=code)
     return batch
+
+
+@act
+def start_import(batch: ImportBatch, *, actor: Any) -> ImportBatch:
+    """Order the background work that takes the file to its end."""
+    from bihuan.collect.records.tasks import import_file  # tasks stand on the importer, which stands on this
+
+    _may_import(actor, batch)
+    _locked(batch)
+    if batch.ended or not batch.mapping_text:
+        raise Refused(
+            _("This import has ended, or nobody has said yet what its columns are."), code="import_state"
+        )
+    title = _("Import of %(file)s") % {"file": batch.file_name}
+    job = import_file.enqueue(owner=actor, title=title[:200], batch_id=batch.pk)
+    batch.job = job.pk
+    batch.save(update_fields=["job"])
+    return batch

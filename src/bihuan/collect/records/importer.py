@@ -302,7 +302,7 @@ def _publish(
 
 
 def _moved(archive: Archive, spec: MappingSpec, staging: Staging) -> dict[str, list[str]]:
-    """Facts that now belong to another cycle than before: they leave their old partition in the same batch."""
+    """Facts that belong to another cycle than before: they leave the old one in the same batch."""
     snapshot = archive.at()
     standing = {
         p.cycle: p.files

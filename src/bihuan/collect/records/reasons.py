@@ -85,19 +85,19 @@ FILE: dict[str, Any] = {
     "file_missing": gettext_lazy("There is no file “%(name)s”. Check the path and send it again."),
     "file_empty": gettext_lazy("“%(name)s” holds nothing. Check that it was saved, then send it again."),
     "file_encoding": gettext_lazy(
-        "The text of the file cannot be read as %(encoding)s. Save it as “CSV UTF-8” or as an Excel file and send it again."
+        "The text cannot be read as %(encoding)s. Save the file as “CSV UTF-8” or as Excel and send it again."
     ),
     "file_sheet": gettext_lazy(
         "The workbook has no sheet “%(sheet)s”. It has: %(sheets)s. Choose one of them."
     ),
     "file_header": gettext_lazy("Row %(row)s holds no headings. Tell which row does."),
     "file_broken": gettext_lazy(
-        "The file cannot be read to its end (%(detail)s). Save it again, or export it anew, and send it once more."
+        "The file cannot be read to its end (%(detail)s). Export it anew and send it once more."
     ),
     "file_columns": gettext_lazy("The file lacks columns the mapping needs: %(columns)s."),
     "file_rows": gettext_lazy("The file has headings and no rows below them. Send one with rows."),
     "file_calendar": gettext_lazy(
-        "The mapping names a working calendar “%(value)s” that is not there. Make it under calendars, or correct the mapping."
+        "There is no working calendar “%(value)s”. Make it under calendars, or correct the mapping."
     ),
     "archive": gettext_lazy("The archive did not take the rows: %(detail)s"),
 }

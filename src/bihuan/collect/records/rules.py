@@ -11,7 +11,7 @@ from .models import IMPORTERS, ImportBatch
 
 def can_import(user: Any) -> bool:
     """Bring in files, for the places where one is a quality manager or administrator."""
-    return user is None or (user.is_active and user.has_any_role(*IMPORTERS))
+    return user is None or (user.is_authenticated and user.is_active and user.has_any_role(*IMPORTERS))
 
 
 def can_make_places(user: Any) -> bool:

@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 
 from bihuan.base.calendars import queries
 from bihuan.base.calendars.models import WorkingCalendar
-from bihuan.collect.records.mapping.clocks import CLOCK
+from bihuan.collect.records.mapping.clocks import CLOCK, TwentyFourHours
+from bihuan.stats import business_time
 
 
 class CompanyClocks:
@@ -16,6 +17,7 @@ class CompanyClocks:
 
     def __init__(self) -> None:
         self._clock: queries.WorkClock | None = None
+        self._plain = TwentyFourHours()
         self._known = {CLOCK, *WorkingCalendar.objects.values_list("code", flat=True)}
 
     def known(self, code: str) -> bool:
@@ -29,32 +31,30 @@ class CompanyClocks:
             self._clock = queries.work_clock()
         return self._clock
 
-    def _index(self, calendars: pa.Array) -> np.ndarray:
+    def _index(self, calendars: pa.Array) -> np.ndarray | None:
+        """The calendar of each row; ``None`` where all rows run on the 24-hour clock."""
         coded = pc.fill_null(calendars, CLOCK).dictionary_encode()
         words = [code if self.known(code) else CLOCK for code in coded.dictionary.to_pylist()]
         if set(words) <= {CLOCK}:
-            return np.full(len(calendars), -1, dtype=np.int64)
+            return None
         return self.clock.index(words)[coded.indices.to_numpy(zero_copy_only=False)]
 
     def minutes(self, calendars: pa.Array, start: pa.Array, end: pa.Array) -> pa.Array:
         """Working minutes between two instants; null where one is missing."""
-        from bihuan.stats import business_time  # loads compiled code, which most commands never need
-
-        found = business_time.minutes_between(
-            self.clock.calendars, self._index(calendars), _instants(start), _instants(end)
-        )
+        index = self._index(calendars)
+        if index is None:
+            return self._plain.minutes(calendars, start, end)
+        found = business_time.minutes_between(self.clock.calendars, index, _instants(start), _instants(end))
         return pa.array(found, from_pandas=True)
 
     def after(self, calendars: pa.Array, start: pa.Array, minutes: pa.Array) -> pa.Array:
         """The instant so many working minutes later; null where something is missing or negative."""
-        from bihuan.stats import business_time  # as above
-
+        index = self._index(calendars)
+        if index is None:
+            return self._plain.after(calendars, start, minutes)
         length = minutes.to_numpy(zero_copy_only=False).astype(float)
         found = business_time.add_minutes(
-            self.clock.calendars,
-            self._index(calendars),
-            _instants(start),
-            np.where(length < 0, np.nan, length),
+            self.clock.calendars, index, _instants(start), np.where(length < 0, np.nan, length)
         )
         return pa.array(found).cast(start.type)
 

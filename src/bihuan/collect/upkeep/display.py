@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from bihuan.base.ui import formats
 from bihuan.collect.upkeep.models import Reminder
@@ -69,7 +69,7 @@ def gap(reminder: Reminder) -> str:
         return _("No facts in %(cycle)s") % {"cycle": cycle}
     if reminder.gap == Gap.MONTHS:
         months = [formats.cycle_short(month) for month in reminder.detail.get("months", [])]
-        return _("No facts for %(months)s") % {"months": _(", ").join(months)}
+        return _("No facts for %(months)s") % {"months": pgettext("archive", ", ").join(months)}
     complete = share(reminder.detail.get("complete"), reminder.detail.get("rows"))
     return _("Only %(share)s of the rows in %(cycle)s are complete") % {"share": complete, "cycle": cycle}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.people.models import Department, User
 from bihuan.collect.upkeep.models import Keeper
@@ -25,7 +26,7 @@ class KeeperForm(forms.Form):
         Department.objects.filter(is_active=True),
         label=_("Department"),
         required=False,
-        empty_label=_("nobody"),
+        empty_label=pgettext_lazy("archive", "nobody"),
     )
     person = forms.CharField(
         label=_("Person"),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.people.models import Department
 from bihuan.base.places.managers import VisibleQuerySet
@@ -65,8 +66,8 @@ class Holding(models.Model):
     project = models.CharField(_("Project"), max_length=80)
     place = models.ForeignKey(Place, models.SET_NULL, null=True, related_name="+", verbose_name=_("Place"))
     rows = models.PositiveBigIntegerField(_("Facts"))
-    complete = models.PositiveBigIntegerField(_("Complete"))
-    late = models.PositiveBigIntegerField(_("Late"), default=0)
+    complete = models.PositiveBigIntegerField(pgettext_lazy("archive", "Complete"))
+    late = models.PositiveBigIntegerField(pgettext_lazy("archive", "Late"), default=0)
     months = models.JSONField(default=dict, help_text="facts and complete facts of each month")
     first_at = models.DateTimeField(_("First fact"))
     last_at = models.DateTimeField(_("Last fact"))
@@ -92,7 +93,7 @@ class Holding(models.Model):
 class Check(models.Model):
     """One reading of the whole archive: what was found, and the head of its manifest at that time."""
 
-    at = models.DateTimeField(_("At"), default=timezone.now, db_index=True)
+    at = models.DateTimeField(pgettext_lazy("archive", "At"), default=timezone.now, db_index=True)
     state = models.CharField(_("State"), max_length=10, choices=CheckState.choices)
     snapshot = models.PositiveBigIntegerField(_("Snapshot"))
     head = models.CharField(max_length=64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Gap(models.TextChoices):
@@ -17,8 +18,8 @@ class Gap(models.TextChoices):
 class ReminderState(models.TextChoices):
     """A reminder stands until the gap is filled or the source is not expected any more."""
 
-    OPEN = "open", _("Open")
-    FILLED = "filled", _("Filled")
+    OPEN = "open", pgettext_lazy("archive", "Open")
+    FILLED = "filled", pgettext_lazy("archive", "Filled")
     DROPPED = "dropped", _("No longer expected")
 
 
@@ -32,6 +33,6 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 class CheckState(models.TextChoices):
     """What came of reading the whole archive."""
 
-    SOUND = "sound", _("Whole")
+    SOUND = "sound", pgettext_lazy("archive", "Whole")
     LEFTOVERS = "leftovers", _("Whole, with leftovers of a crash")
     DAMAGED = "damaged", _("Damaged")

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.archive.errors import ArchiveError
@@ -70,7 +71,12 @@ def _source_columns() -> list[Column]:
         Column("table", _("Kind of record"), value=lambda r: display.table(r.table), sort=lambda r: r.table),
         Column("source", _("Source"), sort=lambda r: r.source),
         Column("rows", _("Facts"), sort=lambda r: r.rows, numeric=True),
-        Column("complete", _("Complete"), value=lambda r: display.share(r.complete, r.rows), numeric=True),
+        Column(
+            "complete",
+            pgettext("archive", "Complete"),
+            value=lambda r: display.share(r.complete, r.rows),
+            numeric=True,
+        ),
         Column("projects", _("Projects"), sort=lambda r: r.projects, numeric=True),
         Column("missing", _("Lacking"), sort=lambda r: r.missing, numeric=True),
         Column("last_at", _("Last fact"), sort=lambda r: r.last_at),
@@ -85,7 +91,11 @@ def _figures(lines: list[queries.SourceLine], open_ones: list[Reminder], check: 
     newest = max(line.last_at for line in lines)
     return [
         Figure(_("Facts"), formats.number(rows)),
-        Figure(_("Complete"), display.share(complete, rows), note=_("every required field is there")),
+        Figure(
+            pgettext("archive", "Complete"),
+            display.share(complete, rows),
+            note=_("every required field is there"),
+        ),
         Figure(_("Sources"), formats.number(len(lines))),
         Figure(_("Projects lacking something"), formats.number(len({r.place_id for r in open_ones}))),
         Figure(_("Last fact"), formats.moment(newest)),
@@ -176,11 +186,11 @@ def batches(request: HttpRequest) -> HttpResponse:
         columns=[
             Column("line", _("Snapshot"), sort=lambda r: r.line, numeric=True),
             Column("at", _("Published"), sort=lambda r: r.at),
-            Column("actor", _("By"), sort=lambda r: r.actor),
+            Column("actor", pgettext("archive", "By"), sort=lambda r: r.actor),
             Column("note", _("Note")),
             Column("partitions", _("Partitions"), numeric=True),
-            Column("added", _("New"), sort=lambda r: r.added, numeric=True),
-            Column("replaced", _("Changed"), sort=lambda r: r.replaced, numeric=True),
+            Column("added", pgettext("archive", "New"), sort=lambda r: r.added, numeric=True),
+            Column("replaced", pgettext("archive", "Changed"), sort=lambda r: r.replaced, numeric=True),
             Column("withdrawn", _("Withdrawn"), sort=lambda r: r.withdrawn, numeric=True),
         ],
         filters=[
@@ -252,15 +262,20 @@ def _project_columns() -> list[Column]:
         Column("name", _("Project"), sort=lambda r: r.name),
         Column("gap", _("What is missing"), value=_gaps),
         Column("rows", _("Facts"), sort=lambda r: r.rows, numeric=True),
-        Column("complete", _("Complete"), value=lambda r: display.share(r.complete, r.rows), numeric=True),
-        Column("late", _("Late"), sort=lambda r: r.late, numeric=True),
+        Column(
+            "complete",
+            pgettext("archive", "Complete"),
+            value=lambda r: display.share(r.complete, r.rows),
+            numeric=True,
+        ),
+        Column("late", pgettext("archive", "Late"), sort=lambda r: r.late, numeric=True),
         Column("last_at", _("Last fact"), sort=lambda r: r.last_at),
         Column("changed_at", _("Last arrival"), sort=lambda r: r.changed_at),
     ]
 
 
 def _gaps(line: queries.ProjectLine) -> str:
-    return _("; ").join(display.gap(reminder) for reminder in line.reminders)
+    return pgettext("archive", "; ").join(display.gap(reminder) for reminder in line.reminders)
 
 
 def _lacking() -> Filter:
@@ -291,8 +306,12 @@ def project(request: HttpRequest, table: str, source: str, project: str) -> Http
         "verdict": verdicts.project(line, source),
         "figures": [
             Figure(_("Facts"), formats.number(line.rows)),
-            Figure(_("Complete"), display.share(line.complete, line.rows)),
-            Figure(_("Late"), formats.number(line.late), note=_("came after the cycle was closed")),
+            Figure(pgettext("archive", "Complete"), display.share(line.complete, line.rows)),
+            Figure(
+                pgettext("archive", "Late"),
+                formats.number(line.late),
+                note=_("came after the cycle was closed"),
+            ),
             Figure(_("Last fact"), formats.moment(line.last_at)),
             Figure(_("Last arrival"), formats.moment(line.changed_at)),
         ],

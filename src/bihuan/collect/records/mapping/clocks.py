@@ -42,5 +42,6 @@ class TwentyFourHours:
         )
 
     def after(self, calendars: pa.Array, start: pa.Array, minutes: pa.Array) -> pa.Array:
+        minutes = pc.if_else(pc.less(minutes, 0.0), pa.scalar(None, pa.float64()), minutes)
         step = pc.cast(pc.round(pc.multiply(minutes, float(MINUTE))), pa.int64())
         return pc.add(start.cast(pa.int64()), step).cast(start.type)

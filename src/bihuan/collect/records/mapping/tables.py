@@ -1,4 +1,4 @@
-"""What every table brings along: when its facts happened, what may not run backwards, which words it knows."""
+"""What every table brings along: when its facts happened, what may not run backwards, its words."""
 
 from __future__ import annotations
 
@@ -136,5 +136,4 @@ NO = ("否", "无", "n", "no", "false", "0", "×", "不")
 def words_for(table: str, column: str) -> dict[str, str]:
     """Every spelling of the words of a column, in lower case, with the word itself."""
     known = WORDS.get(table, {}).get(column, {})
-    spelled = {spelling.lower(): word for word, others in known.items() for spelling in (word, *others)}
-    return spelled
+    return {spelling.lower(): word for word, others in known.items() for spelling in (word, *others)}

@@ -135,7 +135,7 @@ def _with_offset(text: str) -> dt.datetime | None:
 
 
 def _serial(texts: pa.Array) -> pa.Array:
-    """Excel's day numbers between 1927 and 2173, which nobody means by a five-digit text in a column of times."""
+    """Excel's day numbers between 1927 and 2173, the only thing five digits can mean in a column of times."""
     here = matches(texts, SERIAL)
     days = pc.if_else(pa.array(here), texts, pa.scalar(None, pa.string())).cast(pa.float64())
     seconds = pc.cast(pc.round(pc.multiply(pc.subtract(days, 25_569.0), 86_400.0)), pa.int64())

@@ -80,6 +80,12 @@ class Transformer:
             rejected_rows=rejected_rows,
         )
 
+    def preview(self, chunk: Chunk) -> tuple[pa.Table, np.ndarray, list[Reason]]:
+        """The first rows as they would go in, bad ones too: facts, the row of each, and what is wrong."""
+        work = _Work(self, chunk.table, chunk.rows)
+        work.facts()
+        return work.shown, chunk.rows[work.index], work.problems.reasons
+
     def _filter(self, chunk: Chunk) -> tuple[Counter[str], np.ndarray]:
         """Which rows go on; those the mapping leaves out are counted by the name of their rule."""
         kept = np.ones(len(chunk.rows), dtype=bool)
@@ -144,6 +150,7 @@ class _Work:
         self._once(key)
         good = ~self.problems.bad[index]
         table = self._assemble(columns, long)
+        self.shown, self.index = table, index
         return table.filter(pa.array(good)), index[good]
 
     def _reject(self) -> None:

@@ -8,77 +8,175 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mapping',
+            name="Mapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='Name')),
-                ('title_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese title')),
-                ('title_en', models.CharField(blank=True, max_length=120, verbose_name='English title')),
-                ('table', models.CharField(max_length=40, verbose_name='Goes into')),
-                ('source', models.CharField(max_length=60, verbose_name='Source')),
-                ('text', models.TextField(verbose_name='Mapping file')),
-                ('fingerprint', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="Name")),
+                ("title_zh", models.CharField(blank=True, max_length=120, verbose_name="Chinese title")),
+                ("title_en", models.CharField(blank=True, max_length=120, verbose_name="English title")),
+                ("table", models.CharField(max_length=40, verbose_name="Goes into")),
+                ("source", models.CharField(max_length=60, verbose_name="Source")),
+                ("text", models.TextField(verbose_name="Mapping file")),
+                ("fingerprint", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mapping',
-                'verbose_name_plural': 'mappings',
-                'ordering': ['name'],
+                "verbose_name": "mapping",
+                "verbose_name_plural": "mappings",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='Received at')),
-                ('state', models.CharField(choices=[('received', 'Received'), ('checked', 'Checked'), ('has_issues', 'Has issues'), ('accepted', 'In the archive'), ('rejected', 'Sent back')], db_index=True, default='received', max_length=10, verbose_name='State')),
-                ('file_name', models.CharField(max_length=255, verbose_name='File')),
-                ('folder', models.CharField(editable=False, max_length=80, unique=True)),
-                ('size', models.BigIntegerField(default=0)),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('options', models.JSONField(default=dict, help_text='encoding, delimiter, sheet, header as chosen')),
-                ('mapping_text', models.TextField(blank=True)),
-                ('table', models.CharField(blank=True, max_length=40, verbose_name='Goes into')),
-                ('source', models.CharField(blank=True, max_length=60, verbose_name='Source')),
-                ('job', models.UUIDField(editable=False, null=True)),
-                ('read', models.PositiveBigIntegerField(default=0, verbose_name='Rows read')),
-                ('accepted', models.PositiveBigIntegerField(default=0, verbose_name='Rows accepted')),
-                ('rejected', models.PositiveBigIntegerField(default=0, verbose_name='Rows to mend')),
-                ('skipped', models.PositiveBigIntegerField(default=0, verbose_name='Rows left out')),
-                ('facts', models.PositiveBigIntegerField(default=0, verbose_name='Facts')),
-                ('added', models.PositiveBigIntegerField(default=0)),
-                ('replaced', models.PositiveBigIntegerField(default=0)),
-                ('unchanged', models.PositiveBigIntegerField(default=0)),
-                ('late', models.PositiveBigIntegerField(default=0)),
-                ('reasons', models.JSONField(default=dict, help_text='how many reasons of each code')),
-                ('left_out', models.JSONField(default=dict, help_text='rows left out by each filter of the mapping')),
-                ('cycles', models.JSONField(default=list)),
-                ('new_places', models.PositiveIntegerField(default=0)),
-                ('snapshot', models.PositiveBigIntegerField(null=True, verbose_name='Snapshot')),
-                ('archive_batch', models.CharField(blank=True, max_length=60)),
-                ('problem', models.JSONField(help_text='why the whole file was sent back: code and params', null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Sent by')),
-                ('mends', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mended_by', to='records.importbatch')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place', verbose_name='Place')),
-                ('mapping', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='records.mapping')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, verbose_name="Received at"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("checked", "Checked"),
+                            ("has_issues", "Has issues"),
+                            ("accepted", "In the archive"),
+                            ("rejected", "Sent back"),
+                        ],
+                        db_index=True,
+                        default="received",
+                        max_length=10,
+                        verbose_name="State",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255, verbose_name="File")),
+                ("folder", models.CharField(editable=False, max_length=80, unique=True)),
+                ("size", models.BigIntegerField(default=0)),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                (
+                    "options",
+                    models.JSONField(default=dict, help_text="encoding, delimiter, sheet, header as chosen"),
+                ),
+                ("mapping_text", models.TextField(blank=True)),
+                ("table", models.CharField(blank=True, max_length=40, verbose_name="Goes into")),
+                ("source", models.CharField(blank=True, max_length=60, verbose_name="Source")),
+                ("job", models.UUIDField(editable=False, null=True)),
+                ("read", models.PositiveBigIntegerField(default=0, verbose_name="Rows read")),
+                ("accepted", models.PositiveBigIntegerField(default=0, verbose_name="Rows accepted")),
+                ("rejected", models.PositiveBigIntegerField(default=0, verbose_name="Rows to mend")),
+                ("skipped", models.PositiveBigIntegerField(default=0, verbose_name="Rows left out")),
+                ("facts", models.PositiveBigIntegerField(default=0, verbose_name="Facts")),
+                ("added", models.PositiveBigIntegerField(default=0)),
+                ("replaced", models.PositiveBigIntegerField(default=0)),
+                ("unchanged", models.PositiveBigIntegerField(default=0)),
+                ("late", models.PositiveBigIntegerField(default=0)),
+                ("reasons", models.JSONField(default=dict, help_text="how many reasons of each code")),
+                (
+                    "left_out",
+                    models.JSONField(default=dict, help_text="rows left out by each filter of the mapping"),
+                ),
+                ("cycles", models.JSONField(default=list)),
+                ("new_places", models.PositiveIntegerField(default=0)),
+                ("snapshot", models.PositiveBigIntegerField(null=True, verbose_name="Snapshot")),
+                ("archive_batch", models.CharField(blank=True, max_length=60)),
+                (
+                    "problem",
+                    models.JSONField(
+                        help_text="why the whole file was sent back: code and params", null=True
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Sent by",
+                    ),
+                ),
+                (
+                    "mends",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="mended_by",
+                        to="records.importbatch",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                        verbose_name="Place",
+                    ),
+                ),
+                (
+                    "mapping",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="records.mapping",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-made_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('read', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')), '+', models.F('skipped')))), name='import_every_row_accounted_for')],
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "ordering": ["-made_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "read",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("accepted"), "+", models.F("rejected")
+                                    ),
+                                    "+",
+                                    models.F("skipped"),
+                                ),
+                            )
+                        ),
+                        name="import_every_row_accounted_for",
+                    )
+                ],
             },
         ),
     ]

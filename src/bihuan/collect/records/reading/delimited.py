@@ -16,7 +16,7 @@ from bihuan.collect.records.reading import sniff
 if TYPE_CHECKING:
     from bihuan.collect.records.reading.chunks import Chunk, Source
 
-BLOCK_SIZE = 8 << 20
+BLOCK_SIZE = 2 << 20  # small blocks keep the memory small; Arrow reads some ahead
 
 
 def open_csv(

@@ -7,114 +7,255 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('places', '0001_initial'),
+        ("people", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Check',
+            name="Check",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='At')),
-                ('state', models.CharField(choices=[('sound', 'Whole'), ('leftovers', 'Whole, with leftovers of a crash'), ('damaged', 'Damaged')], max_length=10, verbose_name='State')),
-                ('snapshot', models.PositiveBigIntegerField(verbose_name='Snapshot')),
-                ('head', models.CharField(max_length=64)),
-                ('problems', models.JSONField(default=list)),
-                ('facts', models.PositiveBigIntegerField(default=0, verbose_name='Facts')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name="At"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("sound", "Whole"),
+                            ("leftovers", "Whole, with leftovers of a crash"),
+                            ("damaged", "Damaged"),
+                        ],
+                        max_length=10,
+                        verbose_name="State",
+                    ),
+                ),
+                ("snapshot", models.PositiveBigIntegerField(verbose_name="Snapshot")),
+                ("head", models.CharField(max_length=64)),
+                ("problems", models.JSONField(default=list)),
+                ("facts", models.PositiveBigIntegerField(default=0, verbose_name="Facts")),
             ],
             options={
-                'verbose_name': 'check of the archive',
-                'verbose_name_plural': 'checks of the archive',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "check of the archive",
+                "verbose_name_plural": "checks of the archive",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Counted',
+            name="Counted",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=40)),
-                ('source', models.CharField(max_length=200)),
-                ('cycle', models.CharField(max_length=8)),
-                ('sha256', models.CharField(max_length=64)),
-                ('line', models.PositiveBigIntegerField(verbose_name='Snapshot')),
-                ('arrived_at', models.DateTimeField(verbose_name='Last arrival')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=40)),
+                ("source", models.CharField(max_length=200)),
+                ("cycle", models.CharField(max_length=8)),
+                ("sha256", models.CharField(max_length=64)),
+                ("line", models.PositiveBigIntegerField(verbose_name="Snapshot")),
+                ("arrived_at", models.DateTimeField(verbose_name="Last arrival")),
             ],
             options={
-                'verbose_name': 'counted partition',
-                'verbose_name_plural': 'counted partitions',
-                'ordering': ['table', 'source', 'cycle'],
-                'constraints': [models.UniqueConstraint(fields=('table', 'source', 'cycle'), name='upkeep_counted_once')],
+                "verbose_name": "counted partition",
+                "verbose_name_plural": "counted partitions",
+                "ordering": ["table", "source", "cycle"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("table", "source", "cycle"), name="upkeep_counted_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=40, verbose_name='Kind of record')),
-                ('source', models.CharField(max_length=200, verbose_name='Source')),
-                ('cycle', models.CharField(max_length=8, verbose_name='Cycle')),
-                ('project', models.CharField(max_length=80, verbose_name='Project')),
-                ('rows', models.PositiveBigIntegerField(verbose_name='Facts')),
-                ('complete', models.PositiveBigIntegerField(verbose_name='Complete')),
-                ('late', models.PositiveBigIntegerField(default=0, verbose_name='Late')),
-                ('months', models.JSONField(default=dict, help_text='facts and complete facts of each month')),
-                ('first_at', models.DateTimeField(verbose_name='First fact')),
-                ('last_at', models.DateTimeField(verbose_name='Last fact')),
-                ('changed_at', models.DateTimeField(verbose_name='Last arrival')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='places.place', verbose_name='Place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=40, verbose_name="Kind of record")),
+                ("source", models.CharField(max_length=200, verbose_name="Source")),
+                ("cycle", models.CharField(max_length=8, verbose_name="Cycle")),
+                ("project", models.CharField(max_length=80, verbose_name="Project")),
+                ("rows", models.PositiveBigIntegerField(verbose_name="Facts")),
+                ("complete", models.PositiveBigIntegerField(verbose_name="Complete")),
+                ("late", models.PositiveBigIntegerField(default=0, verbose_name="Late")),
+                (
+                    "months",
+                    models.JSONField(default=dict, help_text="facts and complete facts of each month"),
+                ),
+                ("first_at", models.DateTimeField(verbose_name="First fact")),
+                ("last_at", models.DateTimeField(verbose_name="Last fact")),
+                ("changed_at", models.DateTimeField(verbose_name="Last arrival")),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="places.place",
+                        verbose_name="Place",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'holding of the archive',
-                'verbose_name_plural': 'holdings of the archive',
-                'ordering': ['table', 'source', 'project', 'cycle'],
-                'indexes': [models.Index(fields=['project'], name='upkeep_holding_project')],
-                'constraints': [models.UniqueConstraint(fields=('table', 'source', 'cycle', 'project'), name='upkeep_holding_once')],
+                "verbose_name": "holding of the archive",
+                "verbose_name_plural": "holdings of the archive",
+                "ordering": ["table", "source", "project", "cycle"],
+                "indexes": [models.Index(fields=["project"], name="upkeep_holding_project")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("table", "source", "cycle", "project"), name="upkeep_holding_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Keeper',
+            name="Keeper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=40, verbose_name='Kind of record')),
-                ('source', models.CharField(max_length=200, verbose_name='Source')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.department', verbose_name='Department')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=40, verbose_name="Kind of record")),
+                ("source", models.CharField(max_length=200, verbose_name="Source")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.department",
+                        verbose_name="Department",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'keeper of a source',
-                'verbose_name_plural': 'keepers of sources',
-                'ordering': ['table', 'source'],
-                'constraints': [models.UniqueConstraint(fields=('table', 'source'), name='upkeep_keeper_once'), models.CheckConstraint(condition=models.Q(('department__isnull', False), ('person__isnull', False), _connector='OR'), name='upkeep_keeper_named')],
+                "verbose_name": "keeper of a source",
+                "verbose_name_plural": "keepers of sources",
+                "ordering": ["table", "source"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("table", "source"), name="upkeep_keeper_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("department__isnull", False), ("person__isnull", False), _connector="OR"
+                        ),
+                        name="upkeep_keeper_named",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(max_length=40, verbose_name='Kind of record')),
-                ('source', models.CharField(max_length=200, verbose_name='Source')),
-                ('cycle', models.CharField(max_length=8, verbose_name='Cycle')),
-                ('gap', models.CharField(choices=[('cycle', 'No facts in the cycle'), ('months', 'Months without facts'), ('incomplete', 'Too many incomplete rows')], max_length=10, verbose_name='What is missing')),
-                ('detail', models.JSONField(default=dict, help_text='months without facts, or the share that is complete')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('filled', 'Filled'), ('dropped', 'No longer expected')], db_index=True, default='open', max_length=8, verbose_name='State')),
-                ('made_at', models.DateTimeField(verbose_name='Reminded on')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='Ended')),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.department', verbose_name='Department')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Reminded')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='places.place', verbose_name='Project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table", models.CharField(max_length=40, verbose_name="Kind of record")),
+                ("source", models.CharField(max_length=200, verbose_name="Source")),
+                ("cycle", models.CharField(max_length=8, verbose_name="Cycle")),
+                (
+                    "gap",
+                    models.CharField(
+                        choices=[
+                            ("cycle", "No facts in the cycle"),
+                            ("months", "Months without facts"),
+                            ("incomplete", "Too many incomplete rows"),
+                        ],
+                        max_length=10,
+                        verbose_name="What is missing",
+                    ),
+                ),
+                (
+                    "detail",
+                    models.JSONField(
+                        default=dict, help_text="months without facts, or the share that is complete"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("filled", "Filled"), ("dropped", "No longer expected")],
+                        db_index=True,
+                        default="open",
+                        max_length=8,
+                        verbose_name="State",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(verbose_name="Reminded on")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="Ended")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.department",
+                        verbose_name="Department",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Reminded",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="places.place",
+                        verbose_name="Project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reminder',
-                'verbose_name_plural': 'reminders',
-                'ordering': ['made_at', 'pk'],
-                'indexes': [models.Index(fields=['person', 'state'], name='upkeep_reminder_person')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('table', 'source', 'cycle', 'place', 'gap'), name='upkeep_one_open_reminder')],
+                "verbose_name": "reminder",
+                "verbose_name_plural": "reminders",
+                "ordering": ["made_at", "pk"],
+                "indexes": [models.Index(fields=["person", "state"], name="upkeep_reminder_person")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("table", "source", "cycle", "place", "gap"),
+                        name="upkeep_one_open_reminder",
+                    )
+                ],
             },
         ),
     ]
