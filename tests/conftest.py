@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-# Django reads its settings when it is first imported, so the home folder is chosen before that.
+pytest_plugins = ["tests.support.browser"]
+
+# Django reads its settings when it is first imported, so the home folder is chosen before that. For the same
+# reason the settings are named here and not in pyproject.toml, from where pytest-django reads them too early.
 if "PYTEST_XDIST_WORKER" not in os.environ or "BIHUAN_TEST_ROOT" not in os.environ:
     os.environ.setdefault("BIHUAN_TEST_ROOT", tempfile.mkdtemp(prefix="bihuan-tests-"))
 _home = Path(os.environ["BIHUAN_TEST_ROOT"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -28,6 +31,15 @@ for _name in [
     }
 ]:
     del os.environ[_name]
+
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "bihuan.config.settings"
+(_home / "static").mkdir(exist_ok=True)  # WhiteNoise warns where it is missing
+
+from django.conf import settings as _settings  # noqa: E402
+
+if _settings.BIHUAN_HOME != _home.resolve():
+    raise RuntimeError(f"the tests would write to {_settings.BIHUAN_HOME}: unset DJANGO_SETTINGS_MODULE")
 
 
 def require(present: bool, what: str) -> None:

@@ -11,6 +11,8 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,22 @@ FONTS = Path(__file__).parent / "fonts"
 PER_FOLDER = 60  # the file cache has 256 folders; the oldest files of a full one go
 _FORMAT = 2  # raise it when the cleaning below changes, so that nothing old is served
 
-Spec = alt.TopLevelMixin | dict[str, Any]
+SIZES = (340, 520)  # the widths, besides its own, in which a page carries a chart: a phone, a narrow card
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart that lays itself out anew for each width, so that its text stays readable on a phone."""
+
+    width: int
+    draw: Callable[[int], dict[str, Any]]
+
+    def to_dict(self, **_options: Any) -> dict[str, Any]:
+        """The spec at the chart's own width."""
+        return self.draw(self.width)
+
+
+Spec = alt.TopLevelMixin | dict[str, Any] | Drawing
 
 
 @cache
@@ -59,6 +76,14 @@ def png(spec: Spec, *, scale: float = 2.0) -> bytes:
     plain = json.loads(as_json(spec))
     plain["config"]["background"] = "#ffffff"  # see-through areas lose their colour on a see-through ground
     return _kept(as_json(plain), f"png{scale:g}")
+
+
+def page_svgs(spec: Spec, *, label: str) -> list[str]:
+    """The chart for a page in each width it may get, the narrowest first."""
+    if not isinstance(spec, Drawing):
+        return [page_svg(spec, label=label)]
+    widths = [*(size for size in SIZES if size < spec.width - 60), spec.width]
+    return [page_svg(spec.draw(width), label=label) for width in widths]
 
 
 def page_svg(spec: Spec, *, label: str) -> str:

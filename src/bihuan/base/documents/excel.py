@@ -194,7 +194,7 @@ class ReadError(ValueError):
 
 
 def read(source: str | Path | bytes, *, sheet: str = "", head: int = 1) -> Iterator[Row]:
-    """Rows of an Excel file with their numbers; empty ones are passed over; row ``head`` names the columns."""
+    """Rows of an Excel file with their numbers; empty ones are passed over, row ``head`` names columns."""
     from django.utils.translation import gettext as _
     from python_calamine import CalamineError, CalamineWorkbook
 

@@ -1,7 +1,7 @@
 """PDF through typst: a template, its data and its charts become one file that is the same for the same input.
 
 Templates lie in the ``documents`` folder of each room and import ``base.typ`` from here. Most reports need no
-template of their own: ``documents/report.typ`` sets a list of blocks (verdict, figures, chart, table, heat, notes).
+template of their own: ``documents/report.typ`` sets a list of blocks (verdict, figures, chart, table, ...).
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def render(
 ) -> bytes:
     """Set a document.
 
-    ``template`` is a path, or ``room/name.typ`` for a file in the ``documents`` folder of the app with that label.
-    ``drawings`` are charts by the name under which the template asks for them. The fingerprint in the foot is that
-    of data and charts; the file repeats byte for byte while they and ``about`` stay the same.
+    ``template`` is a path, or ``room/name.typ`` for a file in the ``documents`` folder of that room.
+    ``drawings`` are charts by the name under which the template asks for them. The fingerprint in the foot is
+    that of data and charts; the file repeats byte for byte while they and ``about`` stay the same.
     """
     drawn = {name: charts.svg(spec) for name, spec in (drawings or {}).items()}
     with override(language):
@@ -147,9 +147,7 @@ def _lay_out(root: Path, template: Path, data: str, drawn: Mapping[str, str]) ->
 def glyphs() -> dict[str, str]:
     """Each status glyph as an SVG of its own, with the colour left open as ``currentColor``."""
     found = re.findall(r'<symbol id="(\w+)" (viewBox="[^"]*")>(.*?)</symbol>', SPRITE.read_text(), re.S)
-    return {
-        name: f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{body}</svg>' for name, box, body in found
-    }
+    return {name: f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{body}</svg>' for name, box, body in found}
 
 
 @cache

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 MINUS = "−"
@@ -74,7 +74,7 @@ def duration(minutes: Any) -> str:
         _("%(n)d h") % {"n": hours} if hours else "",
         _("%(n)d min") % {"n": left} if left and not days else "",
     ]
-    joined = pgettext("between the units of a duration", " ").join(part for part in parts if part)
+    joined = ("" if chinese() else " ").join(part for part in parts if part)
     return sign + (joined or _("%(n)d min") % {"n": 0})
 
 

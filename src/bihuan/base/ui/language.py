@@ -1,4 +1,4 @@
-"""The language of a page: what the person chose, else the installation's own (Chinese unless set otherwise).
+"""The language of a page: what was chosen in this browser, else by the person, else the installation's own.
 
 The browser's list of languages is not asked: many Chinese readers use machines set up in English.
 """
@@ -16,8 +16,8 @@ CODES = tuple(code for code, _name in settings.LANGUAGES)
 
 
 def chosen(request: HttpRequest) -> str:
-    """The signed-in person's language, else the cookie's, else the default."""
-    for code in (_of_user(request), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")):
+    """The cookie's language, else the signed-in person's, else the default."""
+    for code in (request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), _of_user(request)):
         if code in CODES:
             return code
     return settings.LANGUAGE_CODE

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from bihuan.base.people.access import public
 from bihuan.base.ui import choice, language
 
 
@@ -20,6 +23,8 @@ def _own(request: HttpRequest, address: str) -> str:
     return address if address and fine else "/"
 
 
+@public
+@login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Keep the chosen language in a cookie and, when signed in, with the person; go back to the page."""
@@ -59,8 +64,6 @@ def choices(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _with(address: str, key: str, value: str) -> str:
     """The address with one key of its query set and its page number dropped."""
-    from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
-
     parts = urlsplit(address)
     kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in {key, "page"}]
     return urlunsplit(("", "", parts.path or "/", urlencode([*kept, (key, value)]), ""))

@@ -57,12 +57,17 @@ def status(name: str, word: Any = "", days: int | None = None, pill: bool = Fals
     )
 
 
-@register.simple_tag(takes_context=True)
-def chart(context: template.Context, spec: Any, label: str = "") -> SafeString:
-    """Draw a chart on the page: an Altair chart or Vega-Lite spec becomes SVG with its one-sentence label."""
+@register.simple_tag
+def chart(spec: Any, label: str = "") -> SafeString:
+    """Draw a chart: our drawings, an Altair chart or a Vega-Lite spec, with its one-sentence label.
+
+    A drawing comes in several widths; the style sheet shows the one that fits the card.
+    """
     from bihuan.base.documents import charts
 
-    return mark_safe(f'<div class="bh-chart">{charts.page_svg(spec, label=str(label))}</div>')
+    drawn = charts.page_svgs(spec, label=str(label))
+    sizes = "".join(f'<div class="bh-size-{i}">{svg}</div>' for i, svg in enumerate(drawn, 4 - len(drawn)))
+    return mark_safe(f'<div class="bh-chart bh-sizes-{len(drawn)}">{sizes}</div>')
 
 
 @register.simple_tag(takes_context=True)
@@ -125,6 +130,12 @@ def heat_sign(standing: str) -> SafeString:
         sign,
         word,
     )
+
+
+@register.filter
+def status_word(name: str) -> Any:
+    """The word of a status alone, where a cell's own look already says the rest."""
+    return STATUSES[name].word
 
 
 @register.simple_tag(takes_context=True)
