@@ -6,8 +6,6 @@ project to company, from month to quarter, and new records cost only themselves.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,119 +162,6 @@ def ratio(
         n_eff=np.where(enough, n_eff, units),
         deff=np.where(enough, deff, np.nan),
     )
-
-
-def calibrated(
-    n: ArrayLike,
-    a: ArrayLike,
-    b: ArrayLike,
-    aa: ArrayLike,
-    domain: ArrayLike,
-    stratum: ArrayLike,
-    cell: ArrayLike,
-    margins: Sequence[ArrayLike],
-    n_domains: int,
-    *,
-    frame_size: ArrayLike | None = None,
-    sample_size: ArrayLike | None = None,
-    lonely: str = "adjust",
-) -> Estimates:
-    """Estimate means whose weights were raked or post-stratified, as `ratio` does with x = 1.
-
-    One row is one (domain, stratum, weight cell) cell; within a stratum and weight cell all weights are
-    alike. The variance is that of the residuals of the regression on the margins, over the whole sample:
-    domains must not overlap and must hold every unit (put those without an answer in a domain of their own).
-
-    Parameters
-    ----------
-    n, a, b, aa : array_like
-        Units, Σwy, Σw and Σ(wy)² of the cell.
-    domain, stratum, cell : array_like of int
-        Codes from 0.
-    margins : sequence of array_like of int
-        For each margin the category of each weight cell, by cell code; one margin, the cells themselves,
-        for post-stratification.
-    n_domains, frame_size, sample_size, lonely
-        As in `ratio`.
-
-    References
-    ----------
-    Deville & Särndal, JASA 87 (1992) 376-382. Agrees with R ``survey::rake`` and ``postStratify``.
-    """
-    n, a, b, aa = floats(n), floats(a), floats(b), floats(aa)
-    d, h, c = (np.asarray(x, dtype=np.int64) for x in (domain, stratum, cell))
-    strata = max(
-        int(h.max(initial=0)) + 1, *(len(floats(s)) for s in (frame_size, sample_size) if s is not None), 1
-    )
-    size = _design(n, h, strata, _padded(frame_size, strata), _padded(sample_size, strata), lonely)
-    cells = max(len(np.asarray(m)) for m in margins)
-    found, block = np.unique(h * cells + c, return_inverse=True)
-    block = block.astype(np.int64)
-    units, weight = totals(block, n, len(found)), totals(block, b, len(found))
-    alike = weight / units  # the one weight of the block
-    if np.any(np.abs(b - n * alike[block]) > 1e-6 * np.abs(b)):
-        raise ValueError("weights differ within a stratum and weight cell: split the cell")
-    dummies = np.column_stack(
-        [np.asarray(m)[:, None] == np.arange(int(np.max(m)) + 1)[None, :] for m in margins]
-    ).astype(np.float64)
-    per_cell = totals(found % cells, units, cells)
-    project = dummies @ np.linalg.pinv((dummies * per_cell[:, None]).T @ dummies) @ dummies.T
-    plain = ratio(
-        n, a, b, aa, n * alike[block] ** 2, a * alike[block], d, h, n_domains,
-        frame_size=frame_size, sample_size=sample_size, lonely=lonely,
-    )  # fmt: skip
-    with np.errstate(divide="ignore", invalid="ignore"):
-        r, held = plain.value[d], totals(d, b, n_domains)[d]
-        linear = np.where(held > 0, (a - r * b) / held, 0.0)
-        square = np.where(held > 0, (aa - 2 * r * a * alike[block] + r * r * b * alike[block]) / held**2, 0.0)
-    variance = np.array(
-        [
-            _calibrated_variance(
-                block[rows], linear[rows], square[rows], found, cells, alike, units, project, size
-            )
-            for rows in _rows_of(d, n_domains)
-        ]
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shrink = variance / plain.se**2
-    return Estimates(
-        plain.value,
-        np.where(np.isnan(plain.se), np.nan, np.sqrt(variance)),
-        plain.df,
-        plain.n,
-        np.where(shrink > 0, plain.n_eff / np.where(shrink > 0, shrink, 1.0), plain.n_eff),
-        np.where(np.isfinite(shrink), plain.deff * shrink, plain.deff),
-    )
-
-
-def _rows_of(domain: Ints, n_domains: int) -> list[Ints]:
-    order = np.argsort(domain, kind="stable")
-    edges = np.searchsorted(domain[order], np.arange(n_domains + 1))
-    return [order[i:j] for i, j in itertools.pairwise(edges)]
-
-
-def _calibrated_variance(
-    block: Ints,
-    linear: Floats,
-    square: Floats,
-    found: Ints,
-    cells: int,
-    alike: Floats,
-    units: Floats,
-    project: Floats,
-    size: _Design,
-) -> float:
-    """Variance of one domain from the residuals of its linearised values on the margins."""
-    blocks, strata = len(found), len(size.n)
-    z, zz = totals(block, linear, blocks), totals(block, square, blocks)
-    u = totals(found % cells, z / alike, cells)
-    fitted = (project @ u)[found % cells]
-    residual = z - fitted * alike * units
-    squares = np.maximum(zz - 2 * fitted * alike * z + (fitted * alike) ** 2 * units, 0.0)
-    first, second = totals(found // cells, residual, strata), totals(found // cells, squares, strata)
-    n = np.maximum(size.n, 1)
-    inner = np.maximum(second - np.where(size.n > 1, first**2 / n, 0.0), 0.0)
-    return float((size.correction * size.scale * inner).sum())
 
 
 def _strata(stratum: Ints, *sizes: ArrayLike | None) -> int:
