@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.people.roles import Role
@@ -73,7 +73,9 @@ class ImportQuerySet(models.QuerySet):
 class ImportBatch(models.Model):
     """One file on its way into the archive, and what became of each of its rows."""
 
-    made_at = models.DateTimeField(_("Received at"), default=timezone.now, db_index=True)
+    made_at = models.DateTimeField(
+        pgettext_lazy("import", "Received at"), default=timezone.now, db_index=True
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("Sent by")
     )

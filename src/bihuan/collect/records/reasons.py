@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 ROW: dict[str, tuple[Any, Any]] = {
@@ -14,7 +14,10 @@ ROW: dict[str, tuple[Any, Any]] = {
         gettext_lazy("%(got)s cells, and the heading has %(want)s"),
         gettext_lazy("put text that holds a comma or a line break in double quotes"),
     ),
-    "missing": (gettext_lazy("empty"), gettext_lazy("fill it in; without it the row belongs nowhere")),
+    "missing": (
+        pgettext_lazy("cell", "empty"),
+        gettext_lazy("fill it in; without it the row belongs nowhere"),
+    ),
     "number": (
         gettext_lazy("“%(value)s” is not a number"),
         gettext_lazy("write digits only, such as 1234.5; leave it empty when there is none"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from bihuan.base.jobs.models import Job
 from bihuan.base.jobs.states import JobState
@@ -150,21 +150,25 @@ def _running_verdict(batch: ImportBatch, job: Job | None) -> Verdict:
 def figures(batch: ImportBatch) -> list[Figure]:
     """The numbers of a finished import; the first is the sum of the next three."""
     found = [
-        Figure(_("Rows read"), number(batch.read)),
-        Figure(_("Accepted"), number(batch.accepted)),
-        Figure(_("To mend"), number(batch.rejected), tone="watch" if batch.rejected else ""),
+        Figure(pgettext("import", "Rows read"), number(batch.read)),
+        Figure(pgettext("import", "Accepted"), number(batch.accepted)),
+        Figure(pgettext("import", "To mend"), number(batch.rejected), tone="watch" if batch.rejected else ""),
     ]
     if batch.skipped:
         found.append(Figure(_("Left out by the mapping"), number(batch.skipped)))
     if batch.facts:
         found += [
-            Figure(_("New facts"), number(batch.added)),
-            Figure(_("Changed"), number(batch.replaced)),
-            Figure(_("Were in already"), number(batch.unchanged)),
+            Figure(pgettext("import", "New facts"), number(batch.added)),
+            Figure(pgettext("import", "Changed"), number(batch.replaced)),
+            Figure(pgettext("import", "Were in already"), number(batch.unchanged)),
         ]
     if batch.late:
         found.append(
-            Figure(_("Late"), number(batch.late), note=_("their cycle was closed; issued results stay"))
+            Figure(
+                pgettext("import", "Late"),
+                number(batch.late),
+                note=_("their cycle was closed; issued results stay"),
+            )
         )
     if batch.snapshot is not None:
         found.append(Figure(_("Snapshot"), number(batch.snapshot)))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ImportState(models.TextChoices):
     """How far an import is. With bad rows kept apart it has issues until they came back mended."""
 
-    RECEIVED = "received", _("Received")
-    CHECKED = "checked", _("Checked")
-    HAS_ISSUES = "has_issues", _("Has issues")
-    ACCEPTED = "accepted", _("In the archive")
-    REJECTED = "rejected", _("Sent back")
+    RECEIVED = "received", pgettext_lazy("import", "Received")
+    CHECKED = "checked", pgettext_lazy("import", "Checked")
+    HAS_ISSUES = "has_issues", pgettext_lazy("import", "Has issues")
+    ACCEPTED = "accepted", pgettext_lazy("import", "In the archive")
+    REJECTED = "rejected", pgettext_lazy("import", "Sent back")
 
 
 TRANSITIONS: dict[str, frozenset[str]] = {

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.base.documents import excel
@@ -44,15 +45,15 @@ def imports(request: HttpRequest) -> HttpResponse:
         request,
         rows,
         columns=[
-            Column("made_at", _("Received"), sort="made_at"),
+            Column("made_at", pgettext("import", "Received at"), sort="made_at"),
             Column(
                 "file_name", _("File"), sort="file_name", url=lambda b: reverse("import", kwargs={"pk": b.pk})
             ),
             Column("table", _("Goes into"), value=lambda b: labels.table(b.table) if b.table else ""),
             Column("source", _("System"), sort="source"),
             Column("state", _("State"), value=lambda b: b.get_state_display(), sort="state"),
-            Column("accepted", _("Accepted"), sort="accepted", numeric=True),
-            Column("rejected", _("To mend"), sort="rejected", numeric=True),
+            Column("accepted", pgettext("import", "Accepted"), sort="accepted", numeric=True),
+            Column("rejected", pgettext("import", "To mend"), sort="rejected", numeric=True),
             Column("made_by", _("Sent by"), value=lambda b: b.made_by.get_short_name() if b.made_by else ""),
         ],
         filters=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,11 @@ def shown(instant: Any) -> str:
 
 
 def order(
-    pairs: tuple[tuple[str, str], ...], done: dict[str, pa.Array], heading: dict[str, str], problems: Problems
+    pairs: tuple[tuple[str, str], ...],
+    done: dict[str, pa.Array],
+    heading: dict[str, str],
+    written: Callable[[str, int], str],
+    problems: Problems,
 ) -> None:
     """Nothing ends before it began."""
     for first, second in pairs:
@@ -44,11 +49,8 @@ def order(
             wrong = mask_of(pc.less(end, start))
             other = heading.get(first, first)
             for i in np.flatnonzero(wrong):
-                params = {
-                    "value": shown(end[int(i)].as_py()),
-                    "other": other,
-                    "since": shown(start[int(i)].as_py()),
-                }
+                at = int(i)
+                params = {"value": written(second, at), "other": other, "since": written(first, at)}
                 problems.one(int(i), heading.get(second, second), "before", params)
 
 
@@ -68,3 +70,16 @@ def dates(
             column = heading.get(target, target)
             for i in np.flatnonzero(mask_of(wrong)):
                 problems.one(int(i), column, code, {"value": shown(array[int(i)].as_py()), "limit": limit})
+
+
+def minutes(done: dict[str, pa.Array], heading: dict[str, str], problems: Problems) -> None:
+    """No stretch of time is shorter than none."""
+    for target, array in done.items():
+        if target.startswith(("minutes_", "limit_", "paused_")):
+            wrong = mask_of(pc.less(array, 0.0))
+            problems.add(
+                wrong,
+                heading.get(target, target),
+                "negative",
+                lambda i, array=array: {"value": array[i].as_py()},
+            )

@@ -204,7 +204,6 @@ def _shape(raw: Any) -> Iterable[tuple[str, str, dict[str, Any]]]:
             # the branch that fits the kind of thing that was written says what is wrong with it
             inner = [e for e in error.context if e.validator != "type" or list(e.path) != list(error.path)]
             error = inner[0] if inner else error.context[0]
-            error.path.extendleft([]) if not inner else None
         path = _path(error.absolute_path)
         if error.validator == "additionalProperties":
             allowed = list(error.schema.get("properties", {}))
@@ -257,6 +256,7 @@ def _sense(raw: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:
     for target, rule in raw["columns"].items():
         if isinstance(rule, dict) and not {"from", "constant", "minutes", "after"} & set(rule):
             yield f"columns.{target}", "mapping_missing", {"key": "from"}
+    yield from _references(raw, given)
     for level, rule in raw["places"].items():
         if "from" not in rule and "value" not in rule:
             yield f"places.{level}", "mapping_missing", {"key": "from"}
@@ -265,6 +265,20 @@ def _sense(raw: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:
         if cycle["by"] == by and key not in cycle:
             yield f"cycle.{key}", "mapping_missing", {"key": key}
     yield from _patterns(raw, cycle)
+
+
+def _references(raw: dict[str, Any], given: set[str]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+    """Targets that other rules speak of and no column fills."""
+    named = []
+    for target, rule in raw["columns"].items():
+        for kind, keys in (("minutes", ("from", "to", "less")), ("after", ("start", "minutes"))):
+            inner = rule.get(kind, {}) if isinstance(rule, dict) else {}
+            named += [(f"columns.{target}.{kind}.{key}", inner.get(key)) for key in keys]
+    for n, pair in enumerate(raw.get("checks", {}).get("order", ())):
+        named += [(f"checks.order[{n}]", target) for target in pair]
+    for path, target in named:
+        if isinstance(target, str) and target not in given:
+            yield path, "mapping_reference", {"value": target}
 
 
 def _patterns(raw: dict[str, Any], cycle: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:

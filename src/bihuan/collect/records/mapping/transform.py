@@ -137,7 +137,8 @@ class _Work:
             self.done[rule.target] = self._wide_column(rule)
         project, building = self._places()
         self._derive()
-        checks.order(self.spec.order, self.done, self.heading, self.problems)
+        checks.order(self.spec.order, self.done, self.heading, self._as_written, self.problems)
+        checks.minutes(self.done, self.heading, self.problems)
         checks.dates(self.spec, self.done, self.heading, self.t.latest, self.problems)
         cycle = self._cycle()
         period = cycles.periods(self.done["occurred_at"], self.spec.zone)
@@ -152,6 +153,13 @@ class _Work:
         table = self._assemble(columns, long)
         self.shown, self.index = table, index
         return table.filter(pa.array(good)), index[good]
+
+    def _as_written(self, target: str, index: int) -> str:
+        """The cell a target came from, as it stands in the file."""
+        column = self.heading.get(target)
+        if column in self.table.column_names:
+            return self.text(column)[index].as_py() or ""
+        return checks.shown(self.done[target][index].as_py())
 
     def _reject(self) -> None:
         for rule in self.spec.rows:
