@@ -8,8 +8,8 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 
 CLASSES: dict[type[forms.Widget], str] = {
-    forms.RadioSelect: "form-check-input",
-    forms.CheckboxSelectMultiple: "form-check-input",
+    forms.RadioSelect: "",
+    forms.CheckboxSelectMultiple: "",
     forms.CheckboxInput: "form-check-input",
     forms.Select: "form-select",
     forms.HiddenInput: "",

@@ -13,7 +13,6 @@ from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.base.people.access import public
 from bihuan.base.ui import choice, language
 
 
@@ -23,7 +22,6 @@ def _own(request: HttpRequest, address: str) -> str:
     return address if address and fine else "/"
 
 
-@public
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:

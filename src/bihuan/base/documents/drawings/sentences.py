@@ -27,11 +27,18 @@ def fits(text: str, scales: Scales) -> bool:
 
 
 def sentences(
-    points: Sequence[Point], signals: Sequence[Signal], breaks: Sequence[Break], scales: Scales
+    points: Sequence[Point],
+    signals: Sequence[Signal],
+    breaks: Sequence[Break],
+    target: float | None,
+    scales: Scales,
 ) -> list[dict[str, Any]]:
     """At most three numbered sentences, each near its signal where it covers least of what is drawn."""
     drawn = _ink(points, scales)
-    taken = [_reason_box(one, scales) for one in breaks if fits(one.reason, scales)]
+    taken = [box for one in breaks for box in _break_boxes(one, scales)]
+    if target is not None:
+        height = scales.at(0, target)[1]
+        taken.append((0, height - 1, scales.width, height + 1))
     layers = []
     for number, signal in enumerate([s for s in signals if s.sentence and s.indices][:3]):
         numbered = f"{'①②③'[number]} {signal.sentence}"
@@ -66,11 +73,15 @@ def _ink(points: Sequence[Point], scales: Scales) -> list[tuple[float, float]]:
     return spots
 
 
-def _reason_box(one: Break, scales: Scales) -> Box:
+def _break_boxes(one: Break, scales: Scales) -> list[Box]:
+    """The room a break takes: its line and, where it fits, its reason at the bottom."""
     x, bottom = scales.at(one.index - 0.5, scales.low)
+    line = (x - 1, 0, x + 1, bottom)
+    if not fits(one.reason, scales):
+        return [line]
     wide = text_width(one.reason) + 8
     left = x - wide if one.index - 0.5 > scales.count / 2 else x
-    return left, bottom - 18, left + wide, bottom
+    return [line, (left, bottom - 18, left + wide, bottom)]
 
 
 def _cost(
@@ -83,9 +94,7 @@ def _cost(
     """How bad a place for a text is: the texts and the line it covers, and how far it leaves the plot."""
     left, middle = spot
     right, top, bottom = left + size, middle - 11, middle + 11
-    outside = (
-        max(0, -left) + max(0, right - scales.width - 40) + max(0, -top) + max(0, bottom - scales.height + 2)
-    )
+    outside = max(0, -left) + max(0, right - scales.width) + max(0, -top) + max(0, bottom - scales.height + 2)
     covered = sum(left - 4 < x < right + 4 and top < y < bottom for x, y in drawn)
     crossed = sum(left < b[2] and right > b[0] and top < b[3] and bottom > b[1] for b in taken)
     return 50 * crossed + 5 * covered + 4 * outside

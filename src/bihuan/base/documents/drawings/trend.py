@@ -57,7 +57,7 @@ def trend(
             *_breaks(breaks, scales),
             _line(points, breaks, scales),
             _dots(points, signals, scales),
-            *sentences(points, signals, breaks, scales),
+            *sentences(points, signals, breaks, target, scales),
         ]
         if last:
             layers.append(_end(last, end, scales, -shift))
