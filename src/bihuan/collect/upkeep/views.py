@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -60,7 +60,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "problems": _problems(check) if whole else [],
         "batches": _newest_batches(5) if whole else [],
         "whole": whole,
-        "imports": [(batch, _import_url(batch)) for batch in queries.imports_with_bad_rows(request.user)],
+        "imports": queries.imports_with_bad_rows(request.user),
         "empty": verdicts.nothing_yet(),
     }
     return render(request, "upkeep/overview.html", context)
@@ -105,14 +105,6 @@ def _figures(lines: list[queries.SourceLine], open_ones: list[Reminder], check: 
 
 def _problems(check: Check | None) -> list[dict[str, Any]]:
     return [{**found, "words": display.problem(found["kind"])} for found in (check.problems if check else [])]
-
-
-def _import_url(batch: Any) -> str:
-    """Where the bad rows of an import are downloaded."""
-    try:
-        return reverse("import", args=[batch.pk])
-    except NoReverseMatch:
-        return ""
 
 
 def _history() -> list[Line]:
