@@ -63,22 +63,10 @@ REQUIRED = ("code", "version", "family", "name", "table", "kind", "unit", "direc
 OPTIONAL = ("target", "floor", "min_n", "period", "filter", "breakdowns", "sampled", "repeats")
 DESCRIPTIVE = ("basis", "from_cycle", "formula", "definition", "service_area", "chart", "data_source", "note")
 # Columns that name one record or one person, or that the engine itself groups by.
-NOT_BREAKDOWNS = frozenset(
-    [
-        "fact_id",
-        "cycle",
-        "period",
-        "project",
-        "response",
-        "repeat_of",
-        "unit_key",
-        "inspector",
-        "inspection",
-        "weight_cell",
-        "flags",
-        "disposition",
-    ]
-)
+NOT_BREAKDOWNS = {
+    "fact_id", "cycle", "period", "project", "response", "repeat_of", "unit_key", "inspector",
+    "inspection", "weight_cell", "flags", "disposition",
+}  # fmt: skip
 WANTED = {
     "value": ex.NUMBER, "numerator": ex.NUMBER, "denominator": ex.NUMBER, "time": ex.NUMBER,
     "success": ex.BOOL, "event": ex.INSTANT, "due": ex.INSTANT, "start": ex.INSTANT,

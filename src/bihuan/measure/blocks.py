@@ -1,0 +1,129 @@
+"""A block: the values of one indicator in one way of breaking it down, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from bihuan.stats.types import Bools, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Block:
+    """Every array has one entry for each (place, period, item).
+
+    Attributes
+    ----------
+    definition : int
+        Which indicator.
+    breakdown : str
+        Column it is broken down by; empty for the place itself.
+    place : ndarray of int
+        Index in the tree.
+    period : ndarray of int
+        0 for the whole cycle, k for its k-th month.
+    item : ndarray of object
+        Value of the breakdown, ``""`` without one.
+    """
+
+    definition: int
+    breakdown: str
+    place: Ints
+    period: Ints
+    item: np.ndarray
+    n: Floats
+    n_eff: Floats
+    numerator: Floats
+    denominator: Floats
+    value: Floats
+    se: Floats
+    df: Floats
+    low: Floats
+    high: Floats
+    deff: Floats
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def only(self, keep: Bools) -> Block:
+        """The entries that are marked."""
+        return replace(self, **{name: getattr(self, name)[keep] for name in ARRAYS})
+
+
+ARRAYS = tuple(f.name for f in fields(Block) if f.name not in ("definition", "breakdown"))
+
+
+@dataclass(frozen=True)
+class Domains:
+    """Places by periods by items that have cells, and for each cell the domains it is part of.
+
+    ``cell`` and ``domain`` are pairs: cell i counts in domain d. A cell counts for its place and all places
+    above, for its month and for the whole cycle.
+    """
+
+    cell: Ints
+    domain: Ints
+    place: Ints
+    period: Ints
+    item: Ints
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    @classmethod
+    def of(
+        cls,
+        lineage: tuple[Ints, Ints],
+        period: Ints,
+        item: Ints,
+        *,
+        monthly: bool,
+        whole: Bools | None = None,
+    ) -> Domains:
+        """Lay out the domains.
+
+        Parameters
+        ----------
+        lineage : pair of ndarray
+            Cell and place, for every place a cell belongs to.
+        period, item : ndarray of int
+            Of each cell: its month from 1, its item from 0.
+        monthly : bool
+            Whether months have domains of their own.
+        whole : ndarray of bool, optional
+            Cells that count for the whole cycle; the others count for their month only.
+        """
+        cell, place = lineage
+        keep = np.ones(len(cell), np.bool_) if whole is None else whole[cell]
+        cells, places, periods = [cell[keep]], [place[keep]], [np.zeros(int(keep.sum()), np.int64)]
+        if monthly:
+            known = period[cell] > 0
+            cells.append(cell[known])
+            places.append(place[known])
+            periods.append(period[cell[known]])
+        cell, place, when = np.concatenate(cells), np.concatenate(places), np.concatenate(periods)
+        items = int(item.max(initial=0)) + 1
+        key = (place * 16 + when) * items + item[cell]
+        found, domain = np.unique(key, return_inverse=True)
+        return cls(
+            cell,
+            domain.reshape(-1).astype(np.int64),
+            found // items // 16,
+            found // items % 16,
+            found % items,
+        )
+
+    def total(self, values: Floats) -> Floats:
+        """Sum of cell values in each domain."""
+        return np.bincount(self.domain, values[self.cell], len(self))
+
+
+def item_names(domains: Domains, names: Sequence[str]) -> np.ndarray:
+    """The item of each domain as text."""
+    return (
+        np.array([*names, ""], dtype=object)[domains.item]
+        if len(names)
+        else np.full(len(domains), "", object)
+    )

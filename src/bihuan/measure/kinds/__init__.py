@@ -1,0 +1,1 @@
+"""How each kind of indicator reads its facts."""

@@ -1,0 +1,119 @@
+"""The tree of places as it stood on one day, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bihuan.stats.types import Floats, Ints
+
+PROJECT, BUILDING = "project", "building"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Places in a fixed order (by code); ``parent`` is an index, -1 at the top.
+
+    Attributes
+    ----------
+    codes, levels, grades : list of str
+        Code, kind and service grade of each place.
+    parent : ndarray of int
+    households : ndarray
+        Of the projects as the dimension says; NaN where it does not.
+    unplaced : frozenset of str
+        Projects that have facts but stand nowhere in the tree.
+    """
+
+    codes: list[str]
+    levels: list[str]
+    grades: list[str]
+    parent: Ints
+    households: Floats
+    index: dict[str, int]
+    unplaced: frozenset[str]
+
+    @classmethod
+    def build(cls, places: pa.Table, day: date, projects: Iterable[str]) -> Tree:
+        """Take the spells that hold on ``day``, and every project that has facts."""
+        rows = {row["code"]: row for row in places.to_pylist() if _stands(row, day)}
+        extra = sorted(set(projects) - set(rows))
+        codes = sorted([*rows, *extra])
+        index = {code: i for i, code in enumerate(codes)}
+        found: list[dict[str, Any]] = [rows.get(code, {"kind": PROJECT}) for code in codes]
+        parent = np.array([index.get(row.get("parent") or "", -1) for row in found], np.int64)
+        _refuse_loops(parent, codes)
+        return cls(
+            codes,
+            [row["kind"] for row in found],
+            [row.get("grade") or "" for row in found],
+            parent,
+            np.array([_number(row.get("households")) for row in found], np.float64),
+            index,
+            frozenset(extra),
+        )
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def projects(self) -> Ints:
+        """Indices of the projects."""
+        return np.array([i for i, level in enumerate(self.levels) if level == PROJECT], np.int64)
+
+    def lineage(self, start: Ints) -> tuple[Ints, Ints]:
+        """Pairs (position in ``start``, place) of each place itself and everything above it."""
+        position = np.flatnonzero(np.asarray(start) >= 0)
+        place = np.asarray(start, np.int64)[position]
+        positions, found = [], []
+        while len(place):
+            positions.append(position)
+            found.append(place)
+            above = self.parent[place]
+            position, place = position[above >= 0], above[above >= 0]
+        if not found:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return np.concatenate(positions), np.concatenate(found)
+
+    def project_weights(self) -> Floats:
+        """Households of each project as its weight; where any is unknown, of that project the mean, or 1."""
+        weights = np.zeros(len(self))
+        own = self.households[self.projects]
+        known = own[np.isfinite(own) & (own >= 0)]
+        usual = float(known.mean()) if known.size and known.sum() > 0 else 1.0
+        weights[self.projects] = np.where(np.isfinite(own) & (own >= 0), own, usual)
+        return weights
+
+    def below(self, code: str) -> frozenset[str]:
+        """Codes of a place and of everything under it."""
+        if code not in self.index:
+            return frozenset([code])
+        top = self.index[code]
+        position, place = self.lineage(np.arange(len(self)))
+        return frozenset(self.codes[i] for i in position[place == top])
+
+
+def _stands(row: dict[str, Any], day: date) -> bool:
+    return (row["valid_from"] is None or row["valid_from"] <= day) and (
+        row["valid_to"] is None or row["valid_to"] >= day
+    )
+
+
+def _number(given: Any) -> float:
+    return float("nan") if given is None else float(given)
+
+
+def _refuse_loops(parent: Ints, codes: list[str]) -> None:
+    place = np.arange(len(parent))
+    for _ in range(len(parent)):
+        place = np.unique(parent[place])
+        place = place[place >= 0]
+        if not len(place):
+            return
+    if len(place):
+        raise ValueError(f"The place {codes[int(place[0])]!r} stands above itself in the tree.")

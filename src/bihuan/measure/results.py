@@ -1,0 +1,170 @@
+"""What evaluation runs found, as Parquet: ``run=<id>/measurements.parquet`` and ``scores.parquet``.
+
+Beside them lie ``record.json`` and, in ``private/``, the sums before anything was hidden, readable by the
+owner of the process alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+_TEXT = pa.string()
+MEASUREMENTS = pa.schema(
+    [(name, _TEXT) for name in ("run", "cycle", "period", "indicator", "version", "instrument")]
+    + [(name, _TEXT) for name in ("level", "place", "breakdown", "item")]
+    + [
+        (name, pa.float64())
+        for name in (
+            "n", "n_eff", "numerator", "denominator", "value", "se", "df", "low", "high", "deff",
+            "target", "floor", "score", "score_low", "score_high",
+        )
+    ]
+    + [("status", _TEXT), ("standing", _TEXT)]
+    + [(name, pa.float64()) for name in ("previous", "change", "change_low", "change_high")]
+    + [("comparable", pa.bool_()), ("red_line", pa.bool_())]
+)  # fmt: skip
+SCORES = pa.schema(
+    [(name, _TEXT) for name in ("run", "cycle", "level", "place", "node")]
+    + [(name, pa.float64()) for name in ("score", "low", "high", "weight_present")]
+    + [("grade", _TEXT), ("red_line", pa.bool_()), ("status", _TEXT)]
+)
+_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+ROW_GROUP = 65_536
+
+
+class Results:
+    """The results at a folder or fsspec address."""
+
+    def __init__(self, url: str | Path) -> None:
+        self.fs, root = fsspec.core.url_to_fs(str(url))
+        self.root = root.rstrip("/")
+
+    def measurements(
+        self,
+        runs: str | Collection[str],
+        *,
+        places: Collection[str] | None = None,
+        indicators: Collection[str] | None = None,
+        breakdown: str | None = None,
+        periods: Collection[str] | None = None,
+        level: str | None = None,
+        columns: list[str] | None = None,
+    ) -> pa.Table:
+        """Measurements of the runs, filtered while they are read.
+
+        ``breakdown`` is a column, or ``""`` for what is not broken down; ``periods`` are months, ``""`` being
+        the whole cycle; None takes everything. Rows come by run, indicator, breakdown, place, period, item.
+        """
+        wanted = {
+            "place": places,
+            "indicator": indicators,
+            "breakdown": None if breakdown is None else [breakdown],
+            "period": periods,
+            "level": None if level is None else [level],
+        }
+        return self._read("measurements", MEASUREMENTS, runs, wanted, columns)
+
+    def scores(
+        self,
+        runs: str | Collection[str],
+        *,
+        places: Collection[str] | None = None,
+        nodes: Collection[str] | None = None,
+    ) -> pa.Table:
+        """Scores of the runs by place and node; ``total`` is the top of the tree of weights."""
+        return self._read("scores", SCORES, runs, {"place": places, "node": nodes}, None)
+
+    def sums(self, run: str) -> pa.Table:
+        """The private sums of a run; not for display."""
+        with self.fs.open(self._path(run, "private/sums.parquet"), "rb") as file:
+            return pq.read_table(file)
+
+    def record(self, run: str) -> dict[str, Any]:
+        """The record of a run: engine, versions, snapshot, counts, seconds."""
+        found: dict[str, Any] = json.loads(self.fs.cat_file(self._path(run, "record.json")))
+        return found
+
+    def exists(self, run: str) -> bool:
+        """Whether a run was finished."""
+        return bool(self.fs.exists(self._path(run, "record.json")))
+
+    def write(
+        self, run: str, measurements: pa.Table, scores: pa.Table, sums: pa.Table, record: Mapping[str, Any]
+    ) -> None:
+        """Store a run. Each file appears whole; the record comes last and says that the run is finished."""
+        self._put(sums, self._path(run, "private/sums.parquet"), private=True)
+        self._put(measurements.cast(MEASUREMENTS), self._path(run, "measurements.parquet"))
+        self._put(scores.cast(SCORES), self._path(run, "scores.parquet"))
+        text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        self._place(text, self._path(run, "record.json"))
+
+    def _path(self, run: str, name: str) -> str:
+        if not _RUN.fullmatch(run):
+            raise ValueError(f"{run!r} cannot name a run; use letters, digits, - and _.")
+        return f"{self.root}/run={run}/{name}"
+
+    def _read(
+        self,
+        name: str,
+        schema: pa.Schema,
+        runs: str | Collection[str],
+        wanted: Mapping[str, Collection[str] | None],
+        columns: list[str] | None,
+    ) -> pa.Table:
+        chosen = [runs] if isinstance(runs, str) else list(runs)
+        paths = [self._path(run, f"{name}.parquet") for run in chosen]
+        paths = [path for path in paths if self.fs.exists(path)]
+        if not paths:
+            return schema.empty_table() if columns is None else schema.empty_table().select(columns)
+        found = None
+        for column, values in wanted.items():
+            if values is not None:
+                test = pc.field(column).isin(pa.array(sorted(set(values)), pa.string()))
+                found = test if found is None else found & test
+        data = ds.dataset(paths, schema=schema, filesystem=self.fs, format="parquet")
+        return data.to_table(columns=columns, filter=found)
+
+    def _put(self, table: pa.Table, path: str, *, private: bool = False) -> None:
+        sink = pa.BufferOutputStream()
+        pq.write_table(
+            table, sink, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, version="2.6"
+        )
+        self._place(sink.getvalue(), path, private=private)
+
+    def _place(self, data: bytes | pa.Buffer, path: str, *, private: bool = False) -> None:
+        """Write a file beside its place, then move it there."""
+        folder = path.rpartition("/")[0]
+        self.fs.makedirs(folder, exist_ok=True)
+        if not _is_local(self.fs):
+            self.fs.pipe_file(path, bytes(data))
+            return
+        if private:
+            os.chmod(folder, 0o700)
+        handle, partial = tempfile.mkstemp(dir=folder, prefix=".")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(partial, 0o600 if private else 0o644)
+            os.replace(partial, path)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
+
+
+def _is_local(fs: Any) -> bool:
+    protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
+    return protocol in ("file", "local")

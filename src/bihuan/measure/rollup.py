@@ -1,0 +1,194 @@
+"""From cells to estimates for every place: sums are added up the tree, then divided once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from bihuan.measure import cycles
+from bihuan.measure.blocks import Block, Domains, item_names
+from bihuan.measure.context import Context
+from bihuan.measure.definition import Definition
+from bihuan.measure.facts import CLUSTER
+from bihuan.measure.kinds.additive import BINARY
+from bihuan.measure.places import Tree
+from bihuan.measure.plan import BUILDING, WHOLE, Column
+from bihuan.measure.raked import raked_se
+from bihuan.measure.sums import Cells
+from bihuan.stats import intervals, sums
+from bihuan.stats.types import Floats, Ints
+
+PROPORTIONS = frozenset({"share", "top_box", "bottom_box", "on_time"})
+RANGES: Mapping[str, tuple[float, float]] = {
+    "nps": (-1.0, 1.0), "index": (0.0, 1.0), "points": (0.0, 1.0)
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Register:
+    """N_h and n_h of the strata of a cycle's sample, from the register and not from who answered."""
+
+    sizes: Mapping[tuple[str, str], tuple[float, float]]
+
+    @classmethod
+    def of(cls, strata: pa.Table, samples: pa.Table) -> Register:
+        """From the dimension ``strata``; for cycles it does not name, from the drawn samples."""
+        sizes = {(r["cycle"], r["stratum"]): (r["frame_size"], r["sample_size"]) for r in samples.to_pylist()}
+        named = {(r["cycle"], r["stratum"]): (r["frame_size"], r["sample_size"]) for r in strata.to_pylist()}
+        return cls({**sizes, **named})
+
+
+def domains_of(cells: Cells, tree: Tree, months: list[str], *, monthly: bool) -> Domains:
+    """The domains of cells; buildings stand for themselves, everything else counts up the tree."""
+    names = cells.item.names if cells.step.breakdown == BUILDING else cells.project.names
+    codes = cells.item.codes if cells.step.breakdown == BUILDING else cells.project.codes
+    place = np.array([*(tree.index.get(name, -1) for name in names), -1], np.int64)[codes]
+    if cells.step.breakdown == BUILDING:
+        there = np.flatnonzero(place >= 0)
+        lineage = there, place[there]
+        item = np.zeros(len(cells), np.int64)
+    else:
+        lineage = tree.lineage(place)
+        item = cells.item.codes
+    month = {name: k for k, name in enumerate(months, 1)}
+    period = np.array([*(month.get(name, 0) for name in cells.period.names), 0], np.int64)[cells.period.codes]
+    return Domains.of(lineage, period, np.maximum(item, 0), monthly=monthly, whole=cells.latest)
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """Turns the cells of a step into blocks."""
+
+    context: Context
+    tree: Tree
+    register: Register
+
+    def domains(self, cells: Cells, definition: Definition) -> Domains:
+        """The domains of cells; months only where the indicator is monthly and not broken down."""
+        monthly = definition.monthly and cells.step.breakdown == WHOLE
+        return domains_of(cells, self.tree, cycles.months(self.context.cycle), monthly=monthly)
+
+    def items(self, cells: Cells, domains: Domains) -> np.ndarray:
+        """The item of each domain as text, empty where the breakdown is none."""
+        if cells.step.breakdown in (WHOLE, BUILDING):
+            return np.full(len(domains), "", dtype=object)
+        return item_names(domains, cells.item.names)
+
+    def block(self, cells: Cells, column: Column, definition: Definition) -> Block:
+        """The estimates of one indicator."""
+        domains = self.domains(cells, definition)
+        six = cells.sums[column]
+        estimates = self._estimates(cells, domains, six, survey=cells.step.table == "answers")
+        n = estimates.n
+        if cells.step.table == "inspection_items" and definition.kind != "points":
+            n = domains.total(six[2])  # items are counted, inspections are what varies
+        there = n > 0
+        low, high, n_eff = _interval(definition, column, cells.step.table, estimates, domains, six)
+        scale = definition.scale
+        counts = definition.kind == "count"
+        return Block(
+            column.definition,
+            "" if cells.step.breakdown == BUILDING else cells.step.breakdown,
+            domains.place,
+            domains.period,
+            self.items(cells, domains),
+            n,
+            n_eff,
+            domains.total(six[1]),
+            domains.total(six[2]),
+            domains.total(six[1]) if counts else estimates.value * scale,
+            np.sqrt(domains.total(six[1])) if counts else estimates.se * scale,
+            estimates.df,
+            low if counts else low * scale,
+            high if counts else high * scale,
+            estimates.deff,
+        ).only(there)
+
+    def _estimates(self, cells: Cells, domains: Domains, six: Floats, *, survey: bool) -> sums.Estimates:
+        strata = self._strata(cells, domains, six[0], survey=survey)
+        pick = [row[domains.cell] for row in six]
+        found = sums.ratio(
+            *pick,
+            domains.domain,
+            strata.of_pair,
+            len(domains),
+            frame_size=strata.frame,
+            sample_size=strata.drawn,
+        )
+        if survey and len(cells.weight_cell.names) > 1:
+            se = raked_se(cells, domains, six, found.value, strata.of_cell, *strata.own)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                shrink = np.where((found.se > 0) & (se > 0), (found.se / se) ** 2, 1.0)
+            found = replace(found, se=se, n_eff=found.n_eff * shrink, deff=found.deff / shrink)
+        return found
+
+    def _strata(self, cells: Cells, domains: Domains, n: Floats, *, survey: bool) -> Strata:
+        """Stratum of each pair and of each cell, with N_h and n_h of the strata.
+
+        Where the register does not know a stratum, its n_h is the number of units seen, counted within
+        the item and period. Records that are a census have one stratum for each item and period.
+        """
+        own = np.zeros(len(cells), np.int64)
+        frame, drawn = np.full(1, np.nan), np.full(1, np.nan)
+        if survey and len(cells):
+            names = [*cells.stratum.names, ""]
+            code = np.where(cells.stratum.codes < 0, len(names) - 1, cells.stratum.codes)
+            own = cells.cycle.codes * len(names) + code
+            pairs = [(cycle, name) for cycle in cells.cycle.names for name in names]
+            frame, drawn = np.array([self.register.sizes.get(p, (np.nan, np.nan)) for p in pairs]).T
+        if len(own) and np.isfinite(drawn[np.unique(own)]).all():
+            return Strata(own[domains.cell], frame, drawn, own, (frame, drawn))
+        seen = np.where(np.isfinite(drawn), drawn, np.bincount(own, n, len(drawn)))
+        period, item = domains.period[domains.domain], domains.item[domains.domain]
+        items = int(item.max(initial=0)) + 1
+        fine = (period * items + item) * len(drawn) + own[domains.cell]
+        slots = 16 * items
+        full = np.tile(drawn, slots)
+        full = np.where(np.isfinite(full), full, np.bincount(*_once(fine, domains.cell, n), len(full)))
+        return Strata(fine, np.tile(frame, slots), full, own, (frame, seen))
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Codes and sizes: of the pairs of a roll-up, and of the cells themselves (``own``)."""
+
+    of_pair: Ints
+    frame: Floats
+    drawn: Floats
+    of_cell: Ints
+    own: tuple[Floats, Floats]
+
+
+def _once(fine: Ints, cell: Ints, n: Floats) -> tuple[Ints, Floats]:
+    """Each cell once in each stratum, though it counts at many levels of the tree."""
+    pairs = np.unique(np.stack([fine, cell]), axis=1)
+    return pairs[0], n[pairs[1]]
+
+
+def _interval(
+    definition: Definition,
+    column: Column,
+    table: str,
+    found: sums.Estimates,
+    domains: Domains,
+    six: Floats,
+) -> tuple[Floats, Floats, Floats]:
+    """Low, high and the effective number of units, on the scale of Σa/Σb."""
+    if definition.kind == "count":
+        count = domains.total(six[1])
+        return (*intervals.poisson_rate(count, np.ones(len(count))), found.n)
+    if definition.kind == "ratio" and "counts" in definition.settings:
+        whole = domains.total(six[2])
+        return (*intervals.wilson(np.clip(found.value, 0, 1), whole), whole)
+    if definition.kind in PROPORTIONS:
+        independent = table not in CLUSTER and column.shape == BINARY
+        n_eff = found.n if independent else found.n_eff
+        return (*intervals.wilson(np.clip(found.value, 0, 1), n_eff), n_eff)
+    low, high = intervals.student(found.value, found.se, found.df)
+    if definition.kind in RANGES:
+        least, most = RANGES[definition.kind]
+        low, high = np.clip(low, least, most), np.clip(high, least, most)
+    return low, high, found.n_eff
