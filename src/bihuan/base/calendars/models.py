@@ -36,7 +36,7 @@ class WorkingCalendar(models.Model):
         _("code"),
         max_length=40,
         unique=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")],
+        validators=[RegexValidator(r"^(?!new$)[A-Za-z0-9][A-Za-z0-9_-]*$")],
         help_text=_("Letters, digits and hyphens; imported records name the calendar by it."),
     )
     name_zh = models.CharField(_("Chinese name"), max_length=80)

@@ -8,74 +8,169 @@ import bihuan.base.calendars.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='WorkingCalendar',
+            name="WorkingCalendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='Letters, digits and hyphens; imported records name the calendar by it.', max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9_-]*$')], verbose_name='code')),
-                ('name_zh', models.CharField(max_length=80, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=80, verbose_name='English name')),
-                ('always_open', models.BooleanField(default=False, help_text='Every minute counts; it has no hours of its own.', verbose_name='round the clock')),
-                ('follows_holidays', models.BooleanField(default=True, help_text='Public holidays and swapped working days are brought in from the national calendar.', verbose_name='closed on public holidays')),
-                ('is_default', models.BooleanField(default=False, verbose_name='for all places without their own')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="Letters, digits and hyphens; imported records name the calendar by it.",
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^(?!new$)[A-Za-z0-9][A-Za-z0-9_-]*$")
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=80, verbose_name="Chinese name")),
+                ("name_en", models.CharField(blank=True, max_length=80, verbose_name="English name")),
+                (
+                    "always_open",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Every minute counts; it has no hours of its own.",
+                        verbose_name="round the clock",
+                    ),
+                ),
+                (
+                    "follows_holidays",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Public holidays and swapped working days are brought in from the national calendar.",
+                        verbose_name="closed on public holidays",
+                    ),
+                ),
+                (
+                    "is_default",
+                    models.BooleanField(default=False, verbose_name="for all places without their own"),
+                ),
             ],
             options={
-                'verbose_name': 'working calendar',
-                'verbose_name_plural': 'working calendars',
-                'ordering': ['-is_default', 'code'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='calendars_one_default')],
+                "verbose_name": "working calendar",
+                "verbose_name_plural": "working calendars",
+                "ordering": ["-is_default", "code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="calendars_one_default",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PlaceCalendar',
+            name="PlaceCalendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_code', models.CharField(max_length=64, unique=True, verbose_name='place code')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='calendars.workingcalendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place_code", models.CharField(max_length=64, unique=True, verbose_name="place code")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="places",
+                        to="calendars.workingcalendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'calendar of a place',
-                'verbose_name_plural': 'calendars of places',
-                'ordering': ['place_code'],
+                "verbose_name": "calendar of a place",
+                "verbose_name_plural": "calendars of places",
+                "ordering": ["place_code"],
             },
         ),
         migrations.CreateModel(
-            name='WeeklyHours',
+            name="WeeklyHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(6)], verbose_name='weekday')),
-                ('hours', bihuan.base.calendars.models.HoursField(blank=True, max_length=120, verbose_name='hours')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='week', to='calendars.workingcalendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(6)], verbose_name="weekday"
+                    ),
+                ),
+                (
+                    "hours",
+                    bihuan.base.calendars.models.HoursField(blank=True, max_length=120, verbose_name="hours"),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="week",
+                        to="calendars.workingcalendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hours of a weekday',
-                'verbose_name_plural': 'hours of the week',
-                'ordering': ['calendar', 'weekday'],
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'weekday'), name='calendars_one_weekday')],
+                "verbose_name": "hours of a weekday",
+                "verbose_name_plural": "hours of the week",
+                "ordering": ["calendar", "weekday"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "weekday"), name="calendars_one_weekday")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DayException',
+            name="DayException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('hours', bihuan.base.calendars.models.HoursField(blank=True, max_length=120, verbose_name='hours')),
-                ('note', models.CharField(blank=True, max_length=120, verbose_name='note')),
-                ('origin', models.CharField(choices=[('holidays', 'national calendar'), ('manual', 'entered by hand')], default='manual', max_length=10)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='calendars.workingcalendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "hours",
+                    bihuan.base.calendars.models.HoursField(blank=True, max_length=120, verbose_name="hours"),
+                ),
+                ("note", models.CharField(blank=True, max_length=120, verbose_name="note")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("holidays", "national calendar"), ("manual", "entered by hand")],
+                        default="manual",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exceptions",
+                        to="calendars.workingcalendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'exceptional day',
-                'verbose_name_plural': 'exceptional days',
-                'ordering': ['calendar', 'day'],
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'day'), name='calendars_one_exception')],
+                "verbose_name": "exceptional day",
+                "verbose_name_plural": "exceptional days",
+                "ordering": ["calendar", "day"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "day"), name="calendars_one_exception")
+                ],
             },
         ),
     ]
