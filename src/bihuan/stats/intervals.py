@@ -58,31 +58,51 @@ def wilson(p: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Interval:
 def effective_n(p: ArrayLike, se: ArrayLike, n: ArrayLike) -> Floats:
     """Number of independent answers with the same standard error, p(1-p)/se²; `n` where se is 0."""
     p = np.asarray(p, dtype=np.float64)
-    se = np.asarray(se, dtype=np.float64)
     n = np.asarray(n, dtype=np.float64)
+    variance = np.asarray(se, dtype=np.float64) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(se > 0, p * (1 - p) / (se * se), n)
+        return np.where(variance > 1e-12 * p * (1 - p), p * (1 - p) / variance, n)
+
+
+def _design_n(
+    p: Floats, se: ArrayLike, n: Floats, df: ArrayLike, confidence: float, most: ArrayLike | None
+) -> Floats:
+    """Effective number of answers, less what is paid for not knowing the standard error well."""
+    variance = np.asarray(se, dtype=np.float64) ** 2
+    share = student_quantile(np.maximum(n - 1, 1), confidence) / student_quantile(df, confidence)
+    count = np.where(variance > 1e-12 * p * (1 - p), effective_n(p, se, n) * share**2, n)
+    return count if most is None else np.minimum(count, np.asarray(most, dtype=np.float64))
 
 
 def korn_graubard(
-    p: ArrayLike, se: ArrayLike, n: ArrayLike, df: ArrayLike, confidence: float = 0.95
+    p: ArrayLike,
+    se: ArrayLike,
+    n: ArrayLike,
+    df: ArrayLike,
+    confidence: float = 0.95,
+    most: ArrayLike | None = None,
 ) -> Interval:
     """Exact binomial interval at the effective number of answers; wide rather than wrong.
 
     ``n* = p(1-p)/se²·(t_{n-1}/t_df)²``; where p is 0 or 1, ``n* = n``. Limits are those of Clopper and
     Pearson, ``Beta(n*p, n* - n*p + 1)`` and ``Beta(n*p + 1, n* - n*p)``.
 
+    Parameters
+    ----------
+    p, se, n, df : array_like
+        Share, its standard error, units (responses, not items), and degrees of freedom.
+    confidence : float
+    most : array_like, optional
+        Bound for n*. Where a unit pools several items, give the number of items: a standard error that
+        came out too small by chance cannot then make more of them than there are.
+
     References
     ----------
     Korn & Graubard, Survey Methodology 24 (1998) 193-201. Agrees with R ``svyciprop(method="beta")``.
     """
     p = np.asarray(p, dtype=np.float64)
-    n = np.asarray(n, dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = student_quantile(np.maximum(n - 1, 1), confidence) / student_quantile(df, confidence)
-        spread = np.asarray(se, dtype=np.float64) > 0
-        count = np.where(spread, effective_n(p, se, n) * share**2, n)
-        return exact_binomial(count * p, count, confidence)
+    count = _design_n(p, se, np.asarray(n, dtype=np.float64), df, confidence, most)
+    return exact_binomial(count * p, count, confidence)
 
 
 def exact_binomial(count: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -140,14 +160,17 @@ def poisson_rate(count: ArrayLike, exposure: ArrayLike, confidence: float = 0.95
 
 
 def wilson_design(
-    p: ArrayLike, se: ArrayLike, n: ArrayLike, df: ArrayLike, confidence: float = 0.95
+    p: ArrayLike,
+    se: ArrayLike,
+    n: ArrayLike,
+    df: ArrayLike,
+    confidence: float = 0.95,
+    most: ArrayLike | None = None,
 ) -> Interval:
     """Wilson's interval at the effective number of answers, shrunk by ``(t_{n-1}/t_df)²`` for the design.
 
-    Where p is 0 or 1 the number of answers itself is used.
+    Shorter than `korn_graubard`, and a little too short where the share is near 0 or 1. Parameters as
+    there.
     """
     p = np.asarray(p, dtype=np.float64)
-    n = np.asarray(n, dtype=np.float64)
-    share = student_quantile(np.maximum(n - 1, 1), confidence) / student_quantile(df, confidence)
-    spread = np.asarray(se, dtype=np.float64) > 0
-    return wilson(p, np.where(spread, effective_n(p, se, n) * share**2, n), confidence)
+    return wilson(p, _design_n(p, se, np.asarray(n, dtype=np.float64), df, confidence, most), confidence)

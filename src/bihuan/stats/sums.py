@@ -143,7 +143,7 @@ def ratio(
         r = value[d]
         square = aa - 2 * r * ab + r * r * bb
         # what is left after cancellation is noise below the last digits of the terms
-        square = np.where(square > 1e-14 * (aa + r * r * bb), square, 0.0)
+        square = np.where(square > 1e-13 * (aa + r * r * bb), square, 0.0)
         linear = a - r * b
         inner = np.maximum(square - np.where(size.n[h] > 1, linear**2 / size.n[h], 0.0), 0.0)
         uncorrected = total(size.scale[h] * inner) / weight**2
