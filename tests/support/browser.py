@@ -42,7 +42,12 @@ def open_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     faults: list[str] = []
 
     def open_(
-        path: str, *, language: str = "zh-hans", width: int = 1440, user: Any = None, media: str = "screen"
+        path: str,
+        *,
+        language: str | None = "zh-hans",
+        width: int = 1440,
+        user: Any = None,
+        media: str = "screen",
     ) -> Any:
         context = chromium.new_context(
             viewport={"width": width, "height": HEIGHTS.get(width, 900)},
@@ -52,7 +57,7 @@ def open_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
             reduced_motion="reduce",
         )
         contexts.append(context)
-        cookies = [_cookie(live_server, "bihuan_language", language)]
+        cookies = [_cookie(live_server, "bihuan_language", language)] if language else []
         if user is not None:
             cookies.append(_cookie(live_server, "sessionid", _session(user)))
         context.add_cookies(cookies)
@@ -62,6 +67,7 @@ def open_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         page.goto(live_server.url + path)
         return page
 
+    open_.faults = faults  # type: ignore[attr-defined]
     yield open_
     for context in contexts:
         context.close()

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template import engines
 from django.utils.translation import get_language
 
@@ -307,6 +308,14 @@ def form(request: HttpRequest) -> HttpResponse:
     )
 
 
+def poll(request: HttpRequest) -> HttpResponse:
+    """The part that a waiting page asks for: by now the work is done."""
+    progress = Progress(
+        t("算完了", "Done"), 14, 14, steps=(Step(t("取快照1842", "Take snapshot 1842"), "done"),)
+    )
+    return render(request, "ui/parts/progress.html", {"progress": progress})
+
+
 def wait(request: HttpRequest) -> HttpResponse:
     progress = Progress(
         t("正在算第三季度，第3步，共5步", "Evaluating Q3: step 3 of 5"),
@@ -319,6 +328,7 @@ def wait(request: HttpRequest) -> HttpResponse:
             Step(t("估计与区间", "Estimates and intervals"), "running"),
             Step(t("控制图与信号", "Charts and signals")),
         ),
+        poll="/poll/" if request.GET.get("poll") else "",
     )
     return show(request, "wait", progress=progress, verdict=Verdict(t("还在算。", "Still at work."), "none"))
 
@@ -329,3 +339,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def denied(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied
+
+
+def unsafe(request: HttpRequest) -> HttpResponse:
+    """What a page must not do; the browser refuses it."""
+    return show(request, "unsafe", verdict=Verdict("x"))

@@ -10,6 +10,7 @@ from bihuan.base.documents.drawings.shapes import Break, Point, Scales, Signal, 
 from bihuan.base.documents.theme import MISS, WATCH
 
 Box = tuple[float, float, float, float]
+CROWDED = 12  # a sentence that costs more gives way to its number
 
 
 def text_layer(rows: list[dict[str, Any]], scales: Scales, **mark: Any) -> dict[str, Any]:
@@ -41,27 +42,44 @@ def sentences(
         taken.append((0, height - 1, scales.width, height + 1))
     layers = []
     for number, signal in enumerate([s for s in signals if s.sentence and s.indices][:3]):
-        numbered = f"{'①②③'[number]} {signal.sentence}"
-        text = numbered if fits(numbered, scales) else numbered[0]
-        size = text_width(text) * 1.06
-        spots = [
-            (x + dx, y + dy)
-            for i in signal.indices
-            if (value := points[i].value) is not None
-            for x, y in [scales.at(i, value)]
-            for dy in (20, -20, 34, -34, 48, -48)
-            for dx in (-size - 10, -size / 2, 10)
-        ]
-        if not spots:
+        sign = "①②③"[number]
+        places = [_place(f"{sign} {signal.sentence}", signal, points, drawn, taken, scales)]
+        if places[0] is None or places[0][0] > CROWDED:
+            places.append(_place(sign, signal, points, drawn, taken, scales))
+        if places[-1] is None:
             continue
-        left, middle = min(spots, key=lambda spot: _cost(spot, size, drawn, taken, scales))
-        taken.append((left, middle - 9, left + size, middle + 9))
+        _cost_there, text, left, middle = places[-1]
+        taken.append((left, middle - 9, left + text_width(text), middle + 9))
         colour = MISS if signal.kind == "outside" else WATCH
         row = {"x": -0.35, "y": scales.high, "t": text}
         layers.append(
             text_layer([row], scales, dx=round(left), dy=round(middle), color=colour, fontWeight="bold")
         )
     return layers
+
+
+def _place(
+    text: str,
+    signal: Signal,
+    points: Sequence[Point],
+    drawn: list[tuple[float, float]],
+    taken: list[Box],
+    scales: Scales,
+) -> tuple[float, str, float, float] | None:
+    """The best place for a text near its signal: cost, text, left end, middle height."""
+    size = text_width(text) * 1.06  # the text is bold
+    spots = [
+        (x + dx, y + dy)
+        for i in signal.indices
+        if (value := points[i].value) is not None
+        for x, y in [scales.at(i, value)]
+        for dy in (20, -20, 34, -34, 48, -48)
+        for dx in (-size - 10, -size / 2, 10)
+    ]
+    if not spots or (len(text) > 1 and not fits(text, scales)):
+        return None
+    costs = [(_cost(spot, size, drawn, taken, scales), text, *spot) for spot in spots]
+    return min(costs, key=lambda one: one[0])
 
 
 def _ink(points: Sequence[Point], scales: Scales) -> list[tuple[float, float]]:

@@ -101,6 +101,9 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const dialog of document.querySelectorAll("dialog[data-bh-now]")) dialog.showModal();
     document.querySelector("[aria-invalid='true']")?.focus();
+    // On a narrow page the chain strip scrolls: begin where this page stands.
+    const station = document.querySelector(".bh-chain [aria-current]");
+    if (station) station.parentElement.scrollLeft = station.offsetLeft - 40;
   });
 
   // After a swap one polite line says what changed: HX-Trigger: {"bh:say": "..."}.
