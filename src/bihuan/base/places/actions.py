@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bihuan.base.privacy.actions import reveal
 from bihuan.base.trail.act import Refused, act, note
 
-from . import import_households, import_tree, rules, sheets
+from . import codes, import_households, import_tree, rules, sheets
 from .kinds import PlaceState
 from .models import Household, Occupancy, Place, PlaceSpell, SheetImport, SheetLock
 from .tree import begin_spell, check_parent, rehang
@@ -34,6 +34,7 @@ def create_place(
     """Put a new place into the tree; ``fields`` are those of ``CHANGEABLE``."""
     _may_manage(actor, parent)
     check_parent(kind, parent)
+    codes.check(code)
     if Place.objects.filter(code=code).exists():
         raise ValidationError({"code": _("The code %(code)s is taken. Choose another.") % {"code": code}})
     place = Place.objects.plant(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from . import rules, sheets
+from . import codes, rules, sheets
 from .kinds import PARENTS, RANK, Grade, Kind
 from .models import Place, PlaceSpell
 from .sheets import CellError, Column, Counts, Form, Reading, Row
@@ -25,6 +25,15 @@ def batched(items: list[str], size: int) -> Iterator[list[str]]:
     """The items in lists of at most ``size``; a database takes only so many values in one question."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def place_code(text: str) -> str:
+    """A code that addresses can carry."""
+    try:
+        codes.check(text)
+    except ValidationError as exc:
+        raise CellError(_("this cannot be a code"), codes.hint(text)) from exc
+    return text
 
 
 def square_metres(text: str) -> Decimal:
@@ -48,7 +57,7 @@ def form() -> Form:
             Column(
                 "code", gettext_lazy("Place code"),
                 gettext_lazy("Never changes; a row with a code that is there already changes that place."),
-                ("P001", "P001-B03"), sheets.short(40), required=True,
+                ("P001", "P001-B03"), place_code, required=True,
             ),
             Column(
                 "kind", gettext_lazy("Level"), gettext_lazy("What kind of place it is."),

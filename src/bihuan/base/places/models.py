@@ -134,8 +134,8 @@ class Occupancy(models.Model):
     name_index = BlindIndexField("name", normalise="name")
     phone = EncryptedCharField(_("Phone"), max_length=32, blank=True)
     phone_index = BlindIndexField("phone", normalise="phone")
-    since = models.DateField(_("Since"), null=True)
-    until = models.DateField(_("Until"), null=True)
+    since = models.DateField(_("Moved in"), null=True)
+    until = models.DateField(_("Moved out"), null=True)
 
     objects = OccupancyQuerySet.as_manager()
 
@@ -173,7 +173,7 @@ class SheetImport(models.Model):
     filename = models.CharField(_("File"), max_length=200)
     sha256 = models.CharField(max_length=64)
     by = models.CharField(_("Sent by"), max_length=40, blank=True)
-    at = models.DateTimeField(_("At"), auto_now_add=True)
+    at = models.DateTimeField(_("Sent at"), auto_now_add=True)
     read = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from bihuan.base.places import codes
 from bihuan.base.trail.act import Refused, act, note
 
 from .. import rules
@@ -74,6 +75,7 @@ def _may_keep(actor: Any) -> None:
 
 
 def _free(model: type[Department] | type[Contractor], code: str) -> None:
+    codes.check(code)
     if model._default_manager.filter(code=code).exists():
         raise ValidationError({"code": _("The code %(code)s is taken. Choose another.") % {"code": code}})
 

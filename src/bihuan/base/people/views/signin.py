@@ -64,7 +64,7 @@ def _try(request: HttpRequest, form: SignInForm) -> int:
         if known is not None and attempt.failures == ACCOUNT_LIMIT:
             actions.record_blocked_sign_in(known, actor=None)
         sentence = _(
-            "This number and password do not belong together. Write both again, or ask your manager."
+            "This number and password do not belong together. Check both, or ask your administrator."
         )
         form.add_error(None, sentence)
         return 422

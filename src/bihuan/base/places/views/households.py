@@ -71,7 +71,7 @@ def _columns() -> list[Column]:
         Column("kind", _("Kind"), value=lambda h: str(HouseholdKind(h.kind).label), sort="kind"),
         Column("name", _("Name"), value=lambda h: mask_name(o.name) if (o := _living(h)) else ""),
         Column("phone", _("Phone"), value=lambda h: mask_phone(o.phone) if (o := _living(h)) else ""),
-        Column("since", _("Since"), value=lambda h: o.since if (o := _living(h)) else None),
+        Column("since", _("Moved in"), value=lambda h: o.since if (o := _living(h)) else None),
     ]
 
 
