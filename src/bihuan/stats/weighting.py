@@ -338,14 +338,25 @@ def r_indicator(
 
 
 def _logistic(x: Floats, y: Floats, w: Floats) -> Floats:
-    """Coefficients by Newton's method; categories in which all or none answered are kept finite."""
+    """Coefficients by Newton's method, halving steps that do not help.
+
+    Where all or none of a category answered the likelihood has no highest point; it stops rising to the
+    last digits while everything is still finite.
+    """
+
+    def likelihood(beta: Floats) -> float:
+        return float((w * special.log_expit(np.where(y > 0, 1.0, -1.0) * (x @ beta))).sum())
+
     beta = np.zeros(x.shape[1])
-    for _ in range(50):
-        p = np.clip(special.expit(x @ beta), 1e-9, 1 - 1e-9)
-        slope = x.T @ (w * (y - p))
+    height = likelihood(beta)
+    for _ in range(100):
+        p = special.expit(x @ beta)
         curvature = (x * (w * p * (1 - p))[:, None]).T @ x
-        step = np.linalg.lstsq(curvature, slope, rcond=None)[0]
-        beta = np.clip(beta + step, -30, 30)
-        if np.abs(step).max() < 1e-12:
+        step = np.linalg.lstsq(curvature, x.T @ (w * (y - p)), rcond=None)[0]
+        while likelihood(beta + step) < height and np.abs(step).max() > 1e-12:
+            step = step / 2
+        risen = likelihood(beta + step)
+        beta, gain, height = beta + step, risen - height, risen
+        if gain <= 1e-14 * w.sum():
             break
     return beta
