@@ -87,6 +87,7 @@ def preview(source: Source, spec: MappingSpec, actor: Any) -> Preview:
     heads += [
         t for t in spec.columns if t not in heads and any(r.column == spec.columns[t].source for r in found)
     ]
+    heads = [r.level for r in spec.places if r.level in facts.column_names and r.level not in heads] + heads
     return _table(facts, numbers, found, heads, spec, len(first.rows))
 
 

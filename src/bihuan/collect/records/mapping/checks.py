@@ -55,7 +55,12 @@ def order(
 
 
 def dates(
-    spec: MappingSpec, done: dict[str, pa.Array], heading: dict[str, str], latest: str, problems: Problems
+    spec: MappingSpec,
+    done: dict[str, pa.Array],
+    heading: dict[str, str],
+    written: Callable[[str, int], str],
+    latest: str,
+    problems: Problems,
 ) -> None:
     """What has happened has not happened before there were computers, nor after tomorrow."""
     low = dt.datetime.fromisoformat(spec.earliest).replace(tzinfo=dt.UTC)
@@ -69,7 +74,7 @@ def dates(
         ):
             column = heading.get(target, target)
             for i in np.flatnonzero(mask_of(wrong)):
-                problems.one(int(i), column, code, {"value": shown(array[int(i)].as_py()), "limit": limit})
+                problems.one(int(i), column, code, {"value": written(target, int(i)), "limit": limit})
 
 
 def minutes(done: dict[str, pa.Array], heading: dict[str, str], problems: Problems) -> None:

@@ -37,9 +37,8 @@ class TwentyFourHours:
         return code == CLOCK
 
     def minutes(self, calendars: pa.Array, start: pa.Array, end: pa.Array) -> pa.Array:
-        return pc.divide(
-            pc.subtract(end.cast(pa.int64()), start.cast(pa.int64())).cast(pa.float64()), float(MINUTE)
-        )
+        gap = pc.subtract(end.cast(pa.int64()), start.cast(pa.int64()))
+        return pc.divide(gap.cast(pa.float64(), safe=False), float(MINUTE))
 
     def after(self, calendars: pa.Array, start: pa.Array, minutes: pa.Array) -> pa.Array:
         minutes = pc.if_else(pc.less(minutes, 0.0), pa.scalar(None, pa.float64()), minutes)

@@ -129,13 +129,16 @@ class Locator:
         """Columns of the file that say where a row belongs."""
         return list(dict.fromkeys(c for r in self.rules for c in (r.source, r.name) if c))
 
-    def find(self, cells: tuple[str | None, ...]) -> Found:
-        """The places named by the cells of ``columns``, in that order."""
-        if cells not in self._cache:
-            self._cache[cells] = self._find(dict(zip(self.columns, cells, strict=True)))
-        return self._cache[cells]
+    def find(self, cells: tuple[str | None, ...], *, create: bool = True) -> Found:
+        """The places named by the cells of ``columns``, in that order; without ``create`` none is planned."""
+        known = self._cache.get(cells)
+        if known is None:
+            known = self._find(dict(zip(self.columns, cells, strict=True)), create)
+            if create:
+                self._cache[cells] = known
+        return known
 
-    def _find(self, cells: dict[str, str | None]) -> Found:
+    def _find(self, cells: dict[str, str | None], create: bool) -> Found:
         within: str | None = None
         codes: dict[str, str] = {}
         for rule in self.rules:
@@ -145,16 +148,21 @@ class Locator:
                 if rule.level == "project":
                     return Found(wrong=(rule.level, "", ""))
                 continue
-            place = self._place(rule, text, cells.get(rule.name) if rule.name else None, within)
+            name = cells.get(rule.name) if rule.name else None
+            place = self._place(rule, text, name, within, create)
+            if place is None and rule.create and not create:
+                break
             if place is None:
                 return Found(wrong=(rule.level, text, self.index.nearest(rule.level, text)))
             within = codes[rule.level] = place.code
         return Found(codes.get("project"), codes.get("building"))
 
-    def _place(self, rule: PlaceRule, text: str, name: str | None, within: str | None) -> Known | None:
+    def _place(
+        self, rule: PlaceRule, text: str, name: str | None, within: str | None, create: bool
+    ) -> Known | None:
         templated = rule.code.replace("{}", slug(text)) if rule.code else None
         for asked in (templated, text):
             place = self.index.find(rule.level, asked, within) if asked else None
             if place is not None:
                 return place
-        return self.index.plan(rule, text, name, within) if rule.create else None
+        return self.index.plan(rule, text, name, within) if rule.create and create else None

@@ -139,7 +139,7 @@ class _Work:
         self._derive()
         checks.order(self.spec.order, self.done, self.heading, self._as_written, self.problems)
         checks.minutes(self.done, self.heading, self.problems)
-        checks.dates(self.spec, self.done, self.heading, self.t.latest, self.problems)
+        checks.dates(self.spec, self.done, self.heading, self._as_written, self.t.latest, self.problems)
         cycle = self._cycle()
         period = cycles.periods(self.done["occurred_at"], self.spec.zone)
         columns = {"key": key, "cycle": cycle, "period": period, "project": project, "building": building}
@@ -230,16 +230,15 @@ class _Work:
             indices = np.zeros(self.count, dtype=np.int64)
         else:
             indices, combinations = _combinations(cells)
-            # places are looked up only for rows that may go in, so that a bad row plans no new place
-            live = set(np.unique(indices[~self.problems.bad]).tolist())
-            found = [locator.find(c) if i in live else None for i, c in enumerate(combinations)]
+            live = set(np.unique(indices[~self.problems.bad]).tolist())  # a bad row plans no new place
+            found = [locator.find(c, create=i in live) for i, c in enumerate(combinations)]
         sources = {r.level: r.source for r in self.spec.places}
-        wrong = np.array([f is not None and f.wrong is not None for f in found] or [False])
+        wrong = np.array([f.wrong is not None for f in found] or [False])
         if self.count and wrong.any():
-            self._say_where(wrong[indices], [f.wrong if f else None for f in found], indices, sources)
+            self._say_where(wrong[indices], [f.wrong for f in found], indices, sources)
         take = pa.array(indices)
-        project = pa.array([f.project if f else None for f in found] or [None], pa.string()).take(take)
-        building = pa.array([f.building if f else None for f in found] or [None], pa.string()).take(take)
+        project = pa.array([f.project for f in found] or [None], pa.string()).take(take)
+        building = pa.array([f.building for f in found] or [None], pa.string()).take(take)
         return project, building
 
     def _say_where(self, mask: np.ndarray, wrong: list, indices: np.ndarray, sources: dict[str, Any]) -> None:

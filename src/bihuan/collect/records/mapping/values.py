@@ -31,6 +31,8 @@ def clean(column: pa.ChunkedArray | pa.Array, empty: frozenset[str] | tuple[str,
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     text = pc.utf8_trim_whitespace(column)
+    # the mark with which our own downloads, and spreadsheets, keep a text from being a formula
+    text = pc.replace_substring_regex(text, r"^'([=+\-@＝＋－＠])", r"\1")
     gone = pc.is_in(text, pa.array(["", *empty], pa.string()))
     return pc.if_else(gone, NOTHING, text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ def open_csv(
         raise base.UnreadableFileError("file_encoding", encoding=encoding)
     try:
         encoding = encoding or sniff.encoding_of(path)
-    except OSError as exc:  # a cut or broken .gz
+    except (OSError, EOFError, zlib.error) as exc:  # a cut or broken .gz
         raise base.UnreadableFileError("file_broken", detail=str(exc)) from exc
     if encoding is None:
         raise base.UnreadableFileError("file_encoding", encoding="UTF-8, GB18030, UTF-16")
@@ -53,7 +54,7 @@ def open_csv(
 def _known(encoding: str, path: Path) -> bool:
     try:
         return sniff.decodes(path, encoding)
-    except (LookupError, OSError):
+    except (LookupError, OSError, EOFError, zlib.error):
         return False
 
 
@@ -92,7 +93,7 @@ def chunks(source: Source, size: int) -> Iterator[Chunk]:
     except pa.ArrowInvalid as exc:
         if "Empty CSV file" not in str(exc):
             raise base.UnreadableFileError("file_broken", detail=str(exc).splitlines()[0]) from exc
-    except (UnicodeError, OSError, EOFError) as exc:
+    except (UnicodeError, OSError, EOFError, zlib.error) as exc:
         raise base.UnreadableFileError("file_broken", detail=str(exc)) from exc
     finally:
         stream.close()
