@@ -9,4 +9,19 @@ class JobsConfig(AppConfig):
     verbose_name = _("Background work")
 
     def ready(self) -> None:
+        from bihuan.base.jobs import nightly, queries  # models are loaded now
+        from bihuan.base.trail import verbs
+        from bihuan.base.ui.nav import Entry, register
+
+        assert nightly  # declares its schedule
         autodiscover_modules("tasks")
+        register(
+            Entry(
+                _("Background work"),
+                "jobs",
+                "refresh",
+                order=90,
+                count=lambda request: queries.unfinished(request.user),
+            )
+        )
+        verbs.register({"job.cancelled": _("Job stopped"), "job.retried": _("Job run again")})
