@@ -10,7 +10,8 @@ from bihuan.base.people.api import auth
 from bihuan.base.people.api import router as people
 from bihuan.base.places.api import router as places
 from bihuan.collect.records.api import router as records
+from bihuan.collect.upkeep.api import router as upkeep
 
 api = NinjaAPI(title="Bihuan 闭环", version=__version__, auth=auth, urls_namespace="api", docs_url=None)
-for router in (people, places, records, assess):
+for router in (people, places, records, upkeep, assess):
     api.add_router("", router)

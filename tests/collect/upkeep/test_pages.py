@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bihuan.base.jobs.models import Job
@@ -28,7 +30,7 @@ from tests.collect.upkeep.factories import (
 
 pytestmark = pytest.mark.django_db
 SOURCE = ["work_orders", "crm"]
-FRAME = 7  # session, user, roles, places to choose, installation, company, cycles to choose
+OWN = ("upkeep_", "records_importbatch", "people_department")  # the frame of a page asks other tables
 
 
 @pytest.fixture(autouse=True)
@@ -146,38 +148,39 @@ def test_before_the_first_import_the_page_says_what_to_do(client, archive):
     assert "/imports/" in text
 
 
+def asked(client, url: str) -> tuple[int, str]:
+    """How many queries a page makes about its own subject, and the page."""
+    with CaptureQueriesContext(connection) as queries:
+        text = html(client, url)
+    return sum(any(table in query["sql"] for table in OWN) for query in queries.captured_queries), text
+
+
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_overview_asks_as_much_for_three_sources_as_for_one(
-    client, archive, count, django_assert_num_queries
-):
+def test_the_overview_asks_as_much_for_three_sources_as_for_one(client, archive, count):
     for number in range(count):
         project = ProjectFactory()
         HoldingFactory(place=project, source=f"crm{number}")
         ReminderFactory(place=project, source=f"crm{number}", person=person(department=DepartmentFactory()))
         KeeperFactory(source=f"crm{number}")
     client.force_login(manager())
-    client.get(reverse("archive"))
-    with django_assert_num_queries(FRAME + 6):
-        text = html(client, reverse("archive"))
+    queries, text = asked(client, reverse("archive"))
+    assert queries == 6
     assert text.count("/archive/work_orders/crm") == 2 * count
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_other_lists_ask_as_much_for_three_rows_as_for_one(
-    client, archive, count, django_assert_num_queries
-):
+def test_the_other_lists_ask_as_much_for_three_rows_as_for_one(client, archive, count):
     for _number in range(count):
         project = ProjectFactory()
         HoldingFactory(place=project)
         ReminderFactory(place=project, person=person(department=DepartmentFactory()))
     client.force_login(manager())
     missing, source = reverse("archive_missing"), reverse("archive_source", args=SOURCE)
-    client.get(missing)
-    with django_assert_num_queries(FRAME + 3):
-        text = html(client, missing)
+    queries, text = asked(client, missing)
+    assert queries == 3
     assert text.count("/projects/P") == count
-    with django_assert_num_queries(FRAME + 4):
-        text = html(client, source)
+    queries, text = asked(client, source)
+    assert queries == 4
     assert text.count("/projects/P") == count
 
 
