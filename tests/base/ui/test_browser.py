@@ -145,7 +145,9 @@ def test_the_menu_of_a_phone_unfolds_and_folds(open_page, person):
 
 def test_targets_on_a_phone_are_large_enough(open_page, person):
     page = open_page("/form/", user=person, width=390)
-    for box in page.locator("button:visible, .bh-tabs a, .bh-pick summary, .bh-form input:visible, select").all():
+    for box in page.locator(
+        "button:visible, .bh-tabs a, .bh-pick summary, .bh-form input:visible, select"
+    ).all():
         size = box.bounding_box()
         if (box.get_attribute("type") or "") not in {"radio", "checkbox"}:  # their label is the target
             assert round(size["height"]) >= 40, box.evaluate("element => element.outerHTML")

@@ -28,6 +28,7 @@ FONTS = Path(__file__).parent / "fonts"
 PER_FOLDER = 60  # the file cache has 256 folders; the oldest files of a full one go
 _FORMAT = 2  # raise it when the cleaning below changes, so that nothing old is served
 
+STRETCH = 1.25  # how far a page may enlarge a chart, so that its text stays text
 SIZES = (340, 520)  # the widths, besides its own, in which a page carries a chart: a phone, a narrow card
 
 
@@ -100,8 +101,9 @@ def _for_page(spec: str, label: str) -> str:
     if box is None:
         raise ValueError("the converter gave an SVG without a viewBox")
     name = escape(label)
+    widest = round(STRETCH * float(box[0].split()[2]))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {box[0]} role="img" aria-label="{name}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {box[0]} width="{widest}" role="img" aria-label="{name}">'
         f"<title>{name}</title>{body}"
     )
 
