@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, islice
+from itertools import combinations
 from math import ceil, comb
 
 import numpy as np
@@ -132,18 +132,22 @@ def _placebos(
         places = np.flatnonzero(np.isfinite(change))
         if len(places) <= size:
             continue
-        for chosen in _subsets(places, size, rng, draws):
-            mark = np.zeros(len(change), np.bool_)
-            mark[chosen] = True
-            found.append(_contrast(change, mark, w))
-    return np.array(found, dtype=np.float64)
+        found.append(_contrasts(change[places], w[places], _subsets(len(places), size, rng, draws)))
+    return np.concatenate(found) if found else np.zeros(0)
 
 
-def _subsets(places: Ints, size: int, rng: np.random.Generator, draws: int) -> list[Ints]:
-    """All sets of that size, or so many drawn at random where there are more."""
-    if comb(len(places), size) <= draws:
-        return [np.array(s) for s in islice(combinations(places.tolist(), size), draws)]
-    return [rng.choice(places, size, replace=False) for _ in range(draws)]
+def _subsets(places: int, size: int, rng: np.random.Generator, draws: int) -> Ints:
+    """All sets of that size, or so many drawn at random where there are more; one a row."""
+    if comb(places, size) <= draws:
+        return np.array(list(combinations(range(places), size)), np.int64).reshape(-1, size)
+    return np.array([rng.choice(places, size, replace=False) for _ in range(draws)], np.int64)
+
+
+def _contrasts(change: Floats, w: Floats, sets: Ints) -> Floats:
+    """Weighted mean of each set less that of the rest."""
+    weighted = w * change
+    inside, held = weighted[sets].sum(axis=1), w[sets].sum(axis=1)
+    return np.asarray(inside / held - (weighted.sum() - inside) / (w.sum() - held))
 
 
 def _from_placebos(value: float, placebos: Floats, confidence: float, with_plan: int, without: int) -> Effect:
@@ -154,7 +158,7 @@ def _from_placebos(value: float, placebos: Floats, confidence: float, with_plan:
     if n < FEWEST_PLACEBOS or rank > n:
         return Effect(value, NAN, NAN, NAN, NAN, NAN, "too_few", with_plan, without, n)
     half = float(far[rank - 1])
-    p = float((1 + np.sum(far >= abs(value) * (1 - 1e-12))) / (n + 1))
+    p = float((1 + np.sum(far >= abs(value) * (1 - 1e-9))) / (n + 1))
     return Effect(value, NAN, NAN, value - half, value + half, p, "placebo", with_plan, without, n)
 
 
@@ -191,12 +195,8 @@ def randomisation(
     if np.isnan(value):
         return Effect(NAN, NAN, NAN, NAN, NAN, NAN, "too_few", size, len(c) - size)
     every = comb(len(c), size) <= draws
-    sets = _subsets(np.arange(len(c)), size, np.random.default_rng(seed), draws)
-    far = 0
-    for chosen in sets:
-        mark = np.zeros(len(c), np.bool_)
-        mark[chosen] = True
-        far += abs(_contrast(c, mark, w)) >= abs(value) * (1 - 1e-12)
+    sets = _subsets(len(c), size, np.random.default_rng(seed), draws)
+    far = int(np.sum(np.abs(_contrasts(c, w, sets)) >= abs(value) * (1 - 1e-9)))
     p = far / len(sets) if every else (far + 1) / (len(sets) + 1)
     return Effect(value, NAN, NAN, NAN, NAN, p, "randomisation", size, len(c) - size)
 
