@@ -9,8 +9,10 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from bihuan.base.documents import excel
+from bihuan.base.ui import formats
 
 HEADS = ["编码", "名称", "户数", "完成率", "交付", "更新"]
 ROWS = [
@@ -84,6 +86,15 @@ def test_a_download_names_its_file_in_any_script():
     assert b"".join(response.streaming_content).decode() == "\ufeffa\r\n1\r\n"
     book = excel.download("list", ["a"], [[1]], kind="xlsx")
     assert [row.values for row in excel.read(book.content)] == [{"a": 1}]
+
+
+def test_csv_that_is_sent_later_keeps_the_language_of_its_request():
+    heads = [gettext_lazy("Search"), gettext_lazy("Filter")]
+    rows = ([formats.cycle_name(code)] for code in ("2026Q3",))
+    with translation.override("zh-hans"):
+        response = excel.download("l", heads, rows, kind="csv")
+    with translation.override("en"):
+        assert b"".join(response.streaming_content).decode() == "\ufeff查找,筛选\r\n2026年第三季度\r\n"
 
 
 def test_a_quote_or_line_end_in_a_name_does_not_break_the_header():

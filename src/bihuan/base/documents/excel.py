@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language, override
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 MAX_WIDTH = 60
@@ -168,11 +169,22 @@ def download(
 ) -> HttpResponse | StreamingHttpResponse:
     """A table as the file of a response; ``kind`` is ``xlsx`` or ``csv``, CSV is sent while it is read."""
     if kind == "csv":
-        response: Any = StreamingHttpResponse(csv_lines(heads, rows), content_type="text/csv; charset=utf-8")
+        lines = _speaking(get_language(), csv_lines(heads, rows))
+        response: Any = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     else:
         response = HttpResponse(write([Sheet(name, heads, rows, notes)]), content_type=XLSX)
     response["Content-Disposition"] = attachment(f"{name}.{kind}")
     return response
+
+
+def _speaking(language: str | None, lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Make each line in the language of the request, which is over when the lines are sent."""
+    while True:
+        with override(language):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line
 
 
 def attachment(filename: str) -> str:

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
@@ -314,7 +315,7 @@ class ListPage:
         """Whether the request asks for a file."""
         return self.exports and self.request.GET.get("export") in {"csv", "xlsx"}
 
-    def export(self, name: str) -> HttpResponse:
+    def export(self, name: str) -> HttpResponseBase:
         """The whole list, filtered and sorted as on the page, as a file."""
         from bihuan.base.documents import excel
 

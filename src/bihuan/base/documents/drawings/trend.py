@@ -177,7 +177,9 @@ def _end(last: tuple[int, Point], label: str, scales: Scales, shift: float) -> d
 def _breaks(breaks: Sequence[Break], scales: Scales) -> list[dict[str, Any]]:
     if not breaks:
         return []
-    rows = [{"x": b.index - 0.5, "y": scales.low, "top": scales.high, "t": b.reason} for b in breaks]
+    rows: list[dict[str, Any]] = [
+        {"x": b.index - 0.5, "y": scales.low, "top": scales.high, "t": b.reason} for b in breaks
+    ]
     rule = {"type": "rule", "color": INK_2, "strokeDash": [2, 2], "strokeWidth": 1.2}
     encoding = {"x": scales.x(), "y": scales.y(), "y2": {"field": "top"}}
     layers = [{"data": {"values": rows}, "mark": rule, "encoding": encoding}]
