@@ -16,7 +16,7 @@ from tests.archive import writer
 from tests.archive.factories import answers, orders
 
 ROOT = Path(__file__).parents[2]
-KILLS = 14
+KILLS = 10
 
 
 def run_and_kill(folder: Path, rng: random.Random) -> int:

@@ -110,5 +110,10 @@ def test_a_folder_with_a_quote_in_its_name(tmp_path, read):
 
 
 def test_an_address_fsspec_does_not_know():
-    with pytest.raises((ValueError, ArchiveError)):
+    with pytest.raises(ValueError, match="nowhere"):
         Archive("nowhere://x")
+
+
+def test_a_folder_whose_name_would_be_read_as_a_pattern(tmp_path):
+    with pytest.raises(ArchiveError, match="choose a folder without"):
+        Archive(tmp_path / "archive [1]")

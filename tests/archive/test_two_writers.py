@@ -58,3 +58,13 @@ def test_readers_see_the_old_state_while_a_batch_is_open(tmp_path, read):
         batch.put("work_orders", "crm", "2026Q3", orders("b"))
         assert set(read(Archive(tmp_path / "archive"), "work_orders")) == {"a"}
     assert set(read(Archive(tmp_path / "archive"), "work_orders")) == {"a", "b"}
+
+
+def test_verify_does_not_take_a_batch_in_the_making_for_leftovers(tmp_path):
+    archive = Archive(tmp_path / "archive")
+    with archive.batch() as batch:
+        batch.put("work_orders", "crm", "2026Q3", orders("a"))
+    with archive.batch() as batch:
+        batch.put("work_orders", "crm", "2026Q3", orders("b"))
+        assert Archive(tmp_path / "archive", lock_timeout=0.05).verify() == []
+    assert archive.verify() == []

@@ -273,8 +273,12 @@ class RemoteStorage(Storage):
 def open_storage(url: str | Path) -> Storage:
     """The store at ``url``: a folder, or an address with a scheme."""
     text = str(url)
-    if "://" not in text:
-        return LocalStorage(Path(text).expanduser().resolve())
-    if text.startswith("file://"):
-        return LocalStorage(Path(text.removeprefix("file://")).resolve())
-    return RemoteStorage(text)
+    if "://" in text and not text.startswith("file://"):
+        return RemoteStorage(text)
+    folder = Path(text.removeprefix("file://")).expanduser().resolve()
+    if set(str(folder)) & set("*?["):
+        raise ArchiveError(
+            f"The archive cannot lie in {folder}: choose a folder without *, ? and [ in its name.",
+            code="folder",
+        )
+    return LocalStorage(folder)

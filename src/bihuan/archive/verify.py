@@ -58,7 +58,7 @@ def verify(
             checked.add(file.path)
             problems += _file_problems(storage, file, table, line.line)
             problems += rows
-    problems += _leftovers(storage, manifest, erased, lock_timeout)
+    problems += _leftovers(storage, manifest, lock_timeout)
     return problems
 
 
@@ -81,6 +81,7 @@ def _files(line: Line) -> Iterator[tuple[File, str, list[Problem]]]:
 
 
 def _manifest_problems(storage: Storage, head: tuple[int, str] | None) -> Iterator[Problem]:
+    kept = Manifest(storage).kept_head()  # read first: a batch may end in between, and brings both forward
     raw = storage.read(MANIFEST)
     if len(raw) > len(whole(raw)):
         yield Problem(
@@ -104,7 +105,7 @@ def _manifest_problems(storage: Storage, head: tuple[int, str] | None) -> Iterat
             )
             yield Problem("chain", MANIFEST, message, number - 1)
         hashes[number] = line.sha256
-    yield from _head_problems("kept beside it", hashes, Manifest(storage).kept_head())
+    yield from _head_problems("kept beside it", hashes, kept)
     if head is not None:
         yield from _head_problems("noted earlier", hashes, head)
 
@@ -155,10 +156,11 @@ def _schema_problem(schema: pa.Schema, table: str) -> str:
     return f"it lacks {absent[0]!r}" if absent else ""
 
 
-def _leftovers(
-    storage: Storage, manifest: Manifest, erased: set[str], lock_timeout: float
-) -> Iterator[Problem]:
-    """Files that no line vouches for; judged while nobody writes, so that a batch in the making is not."""
+def _leftovers(storage: Storage, manifest: Manifest, lock_timeout: float) -> Iterator[Problem]:
+    """Files that no line vouches for; judged while nobody writes, so that a batch in the making is not.
+
+    While somebody goes on writing for longer than the wait, nothing can be said about them.
+    """
     if not isinstance(storage, LocalStorage):
         yield from _strays(storage, manifest)
         return
@@ -166,10 +168,14 @@ def _leftovers(
     suspects = {n for folder in FOLDERS for n in storage.listing(folder) if n not in vouched}
     if not suspects and not storage.listing(WRITING):
         return
-    with storage.lock(lock_timeout):
-        yield from _strays(storage, manifest)
-        for name in storage.listing(WRITING):
-            yield Problem("unfinished", name, f"{name} was left by a batch that was interrupted.")
+    try:
+        with storage.lock(lock_timeout):
+            yield from list(_strays(storage, manifest))
+            for name in storage.listing(WRITING):
+                yield Problem("unfinished", name, f"{name} was left by a batch that was interrupted.")
+    except ArchiveError as error:
+        if error.code != "locked":
+            raise
 
 
 def _strays(storage: Storage, manifest: Manifest) -> Iterator[Problem]:
