@@ -1,6 +1,19 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AssessConfig(AppConfig):
     name = "bihuan.assess"
     label = "assess"
+
+    def ready(self) -> None:
+        from bihuan.assess import queries, rules  # apps are loaded now
+        from bihuan.base.ui import choice, nav
+
+        choice.register_places(queries.place_choices, queries.find_place)
+        nav.register(
+            nav.Entry(_("Scorecard"), "scorecard", "layout-board", "often", 10, rules.may_read, phone=True),
+            nav.Entry(_("Reports"), "reports", "report-analytics", "often", 30, rules.may_read),
+            nav.Entry(_("Cycles"), "cycles", "calendar", 1, 40, rules.may_read),
+            nav.Entry(_("Evaluations"), "runs", "chart-line", 3, 10, rules.may_read),
+        )

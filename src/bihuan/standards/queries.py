@@ -36,9 +36,12 @@ def versions_for(cycle: str, *, user: Any = None) -> list[IndicatorVersion]:
 
 def definition_of(version: IndicatorVersion) -> Definition:
     """The parsed definition of a version."""
-    return Definition.parse(
-        {**version.definition, "version": version.number, "from_cycle": version.from_cycle}
-    )
+    return Definition.parse(whole_definition(version))
+
+
+def whole_definition(version: IndicatorVersion) -> dict[str, Any]:
+    """The definition of a version as ``measure`` reads it."""
+    return {**version.definition, "version": str(version.number), "from_cycle": version.from_cycle}
 
 
 def definitions_for(cycle_code: str) -> list[Definition]:

@@ -134,7 +134,7 @@ def _entry(item: Any, position: int) -> Entry:
     try:
         if from_cycle:
             cycles.start_key(from_cycle)
-        Definition.parse({**definition, "version": 1, "from_cycle": from_cycle})
+        Definition.parse({**definition, "version": "1", "from_cycle": from_cycle})
     except (DefinitionError, ValueError) as exc:
         raise CatalogueError(_("Indicator %(code)s: %(why)s") % {"code": code, "why": exc}) from exc
     source = item.get("target_source", TargetSource.DESIGN)

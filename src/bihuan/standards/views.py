@@ -72,7 +72,7 @@ def _columns() -> list[Column]:
         Column("source", _("Basis"), value=lambda v: str(v.get_target_source_display())),
         Column("min_n", _("Least number"), value=lambda v: v.definition.get("min_n", 0), numeric=True),
         Column("version", _("Version"), value=lambda v: v.number, sort=lambda v: v.number, numeric=True),
-        Column("since", _("Counts"), value=display.since),
+        Column("since", _("In force"), value=display.since),
     ]
 
 

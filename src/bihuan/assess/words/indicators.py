@@ -185,6 +185,8 @@ def change_sentence(reading: Reading) -> str:
         "gap": units.difference(reading.change, reading.unit),
         "interval": signed_interval(reading),
     }
+    if size["gap"] == units.difference(0, reading.unit):
+        return _("The same as last cycle.")
     rose = reading.change > 0
     if moved(reading) == "same":
         text = (

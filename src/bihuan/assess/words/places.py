@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from bihuan.assess.words.sentences import LONGEST, names, paragraph, width
+from bihuan.assess.words.sentences import names, paragraph, room, width
 from bihuan.base.ui import formats
 from bihuan.base.ui.parts import Verdict
 
@@ -74,8 +74,8 @@ def scorecard(
 
 
 def _fill(base: str, places: Sequence[Standing], counts: dict[str, int]) -> str:
-    room = LONGEST - width(base % {**counts, "names": ""})
-    return base % {**counts, "names": names([p.name for p in places], room)}
+    left = room() - width(base % {**counts, "names": ""})
+    return base % {**counts, "names": names([p.name for p in places], left)}
 
 
 def _missed_sentence(missed: Sequence[Standing], counts: dict[str, int], target: float) -> str:
@@ -146,7 +146,7 @@ def place(
     tone, glyph, phrase = _place_phrase(standing, list(grades), target)
     base = _("%(place)s scores %(score)s, grade %(grade)s: [[%(sure)s]].")
     sentence = base % {**score, "sure": phrase}
-    if width(sentence) > LONGEST:
+    if width(sentence) > room():
         sentence = _("Score %(score)s, grade %(grade)s: [[%(sure)s]].") % {**score, "sure": phrase}
     between = pgettext("between names", ", ")
     detail = [

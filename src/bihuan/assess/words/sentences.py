@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import ngettext, pgettext
 
+from bihuan.base.ui import formats
+
 LONGEST = 40
+LONGEST_ENGLISH = 64  # of the same measure: 128 letters, two lines of the page
 
 
 def width(sentence: str) -> int:
@@ -17,19 +20,24 @@ def width(sentence: str) -> int:
     return len(plain) - half + (half + 1) // 2
 
 
+def room() -> int:
+    """How long a verdict may be in the current language."""
+    return LONGEST if formats.chinese() else LONGEST_ENGLISH
+
+
 def paragraph(sentences: Iterable[str]) -> str:
     """Whole sentences one after the other."""
-    return pgettext("between sentences", " ").join(s for s in sentences if s)
+    return ("" if formats.chinese() else " ").join(s for s in sentences if s)
 
 
 def shortest_first(candidates: Sequence[str]) -> str:
     """The fullest sentence that fits; candidates go from the fullest to the barest."""
-    fitting = (sentence for sentence in candidates if sentence and width(sentence) <= LONGEST)
+    fitting = (sentence for sentence in candidates if sentence and width(sentence) <= room())
     return next(fitting, candidates[-1])
 
 
-def names(listed: Sequence[str], room: int) -> str:
-    """As many names as fit into ``room`` Chinese characters; then how many there are in all."""
+def names(listed: Sequence[str], most: int) -> str:
+    """As many names as fit into ``most`` Chinese characters; then how many there are in all."""
     for kept in range(len(listed), 0, -1):
         joined = pgettext("between names", ", ").join(listed[:kept])
         if kept < len(listed):
@@ -40,6 +48,6 @@ def names(listed: Sequence[str], room: int) -> str:
                 "more": len(listed) - kept,
                 "all": len(listed),
             }
-        if width(joined) <= room:
+        if width(joined) <= most:
             return joined
     return ngettext("%(n)d project", "%(n)d projects", len(listed)) % {"n": len(listed)}

@@ -1,0 +1,132 @@
+"""The charts of assessment, for pages and documents alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bihuan.assess import units
+from bihuan.assess.queries.indicator import Detail, GroupValue, TrendPoint, unit_label
+from bihuan.assess.queries.place import ScorePoint
+from bihuan.assess.words import Reading
+from bihuan.base.documents import drawings
+from bihuan.base.ui import formats
+
+SURE = {"below": "below", "below_floor": "below", "above": "above"}
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _factor(unit: str) -> float:
+    """Minutes are drawn as hours, so that the axis stays readable."""
+    return 1 / 60 if unit == "min" else 1.0
+
+
+def trend(detail: Detail, *, width: int = 720, height: int = 250) -> dict[str, Any] | None:
+    """An indicator over time with its interval, target and breaks; nothing with fewer than two values."""
+    if sum(point.reading is not None for point in detail.trend) < 2:
+        return None
+    factor = _factor(detail.head.unit)
+    target = detail.reading.target
+    return drawings.trend(
+        [_point(point, factor) for point in detail.trend],
+        title=_axis(detail),
+        target=None if math.isnan(target) else target * factor,
+        target_label=_("Target %(value)s") % {"value": _short_goal(target, detail.head.unit)},
+        breaks=[
+            drawings.Break(
+                index, point.break_note or _("new version v%(number)s") % {"number": point.version}
+            )
+            for index, point in enumerate(detail.trend)
+            if point.broken
+        ],
+        width=width,
+        height=height,
+    )
+
+
+def _axis(detail: Detail) -> str:
+    if detail.head.unit == "min":
+        return _("%(name)s, hours") % {"name": detail.head.short}
+    return unit_label(detail.head)
+
+
+def _short_goal(value: float, unit: str) -> str:
+    if math.isnan(value):
+        return ""
+    return formats.number(value * _factor(unit)) if unit in ("min", "%") else units.goal(value, unit)
+
+
+def _point(point: TrendPoint, factor: float) -> drawings.Point:
+    found = point.reading
+    if found is None:
+        return drawings.Point(point.label, None)
+    low, high = _or_none(found.low), _or_none(found.high)
+    return drawings.Point(
+        point.label,
+        found.value * factor,
+        None if low is None else low * factor,
+        None if high is None else high * factor,
+    )
+
+
+def groups(listed: Sequence[GroupValue], of: Reading, *, width: int = 420) -> dict[str, Any] | None:
+    """Items of a breakdown, or places below, by point and interval; nothing where none has a number."""
+    shown = [group for group in listed if group.reading.shown]
+    if not shown:
+        return None
+    factor = _factor(of.unit)
+    target = None if math.isnan(of.target) else of.target * factor
+    return drawings.intervals(
+        [
+            drawings.Group(
+                f"{group.label} {units.count(group.reading.n, of.table)}",
+                group.reading.value * factor,
+                _scaled(group.reading.low, factor),
+                _scaled(group.reading.high, factor),
+                SURE.get(group.reading.standing, ""),
+            )
+            for group in shown
+        ],
+        target=target,
+        target_label=_("Target %(value)s") % {"value": _short_goal(of.target, of.unit)}
+        if target is not None
+        else "",
+        width=width,
+    )
+
+
+def _scaled(value: float, factor: float) -> float | None:
+    return None if math.isnan(value) else value * factor
+
+
+def score_trend(points: Sequence[ScorePoint], target: float, *, width: int = 560) -> dict[str, Any] | None:
+    """A place's score over the cycles; nothing with fewer than two."""
+    if sum(point.score.scored for point in points) < 2:
+        return None
+    return drawings.trend(
+        [
+            drawings.Point(
+                point.label,
+                _or_none(point.score.value),
+                _or_none(point.score.low),
+                _or_none(point.score.high),
+            )
+            for point in points
+        ],
+        title=_("Score"),
+        target=target,
+        target_label=_("Target %(value)s") % {"value": formats.number(target)},
+        breaks=[
+            drawings.Break(index, _("new standard or weights"))
+            for index, point in enumerate(points)
+            if point.broken
+        ],
+        width=width,
+        height=220,
+    )
