@@ -171,7 +171,6 @@ def test_minimum_detectable_effect():
         effect.minimum_detectable_effect(1.0, power=80)
 
 
-@pytest.mark.slow
 def test_null_plans_are_seldom_called_effective():
     """A thousand plans that do nothing, each for the worst place of its quarter.
 
