@@ -138,27 +138,30 @@ class TestPages:
         client.force_login(manager)
         return client
 
-    def text(self, response) -> str:
+    def text(self, client, address: str, language: str = "zh-hans") -> str:
+        client.cookies["bihuan_language"] = language
+        response = client.get(address)
         assert response.status_code == 200
         return response.content.decode()
 
     def test_the_list(self, as_manager, shop):
-        text = self.text(as_manager.get("/calendars/", headers={"accept-language": "en"}))
-        assert "Every calendar has its public holidays up to 2026." in text
-        assert "Mon to Fri 09:00–12:00, 13:30–18:00" in text
-        zh = self.text(as_manager.get("/calendars/", headers={"accept-language": "zh-hans"}))
+        actions.set_week(shop, actor=None, week=dict.fromkeys((0, 1, 2, 5), "9:00-12:00"))
+        en = self.text(as_manager, "/calendars/", "en")
+        assert "Every calendar has its public holidays up to 2026." in en
+        assert "Mon to Fri 09:00–12:00, 13:30–18:00" in en
+        assert "Mon, Tue, Wed, Sat 09:00–12:00" in en
+        zh = self.text(as_manager, "/calendars/")
         assert "周一至周五 09:00–12:00、13:30–18:00" in zh
+        assert "周一、周二、周三、周六 09:00–12:00" in zh
 
     def test_one(self, as_manager):
-        text = self.text(as_manager.get("/calendars/office/", headers={"accept-language": "en"}))
+        text = self.text(as_manager, "/calendars/office/", "en")
         assert "Open today: 09:00–12:00, 13:30–18:00." in text
         assert "National Day" in text
-        zh = self.text(as_manager.get("/calendars/office/?year=2025", headers={"accept-language": "zh-hans"}))
+        zh = self.text(as_manager, "/calendars/office/?year=2025")
         assert "国庆节" in zh
         assert "2025年" in zh
-        assert "Every minute" in self.text(
-            as_manager.get("/calendars/24h/", headers={"accept-language": "en"})
-        )
+        assert "Every minute" in self.text(as_manager, "/calendars/24h/", "en")
 
     def test_from_a_new_one_to_its_end(self, as_manager):
         made = as_manager.post(
@@ -173,7 +176,7 @@ class TestPages:
         assert hours(desk, date(2026, 11, 30)) == ""
         assert hours(desk, date(2026, 10, 10)) == "09:00-12:00"
         assert queries.calendar_for("P1") == desk
-        assert "搬家" in self.text(as_manager.get("/calendars/desk/"))
+        assert "搬家" in self.text(as_manager, "/calendars/desk/")
         as_manager.post("/calendars/desk/day/", {"day": "2026-11-30", "clear": "1"})
         as_manager.post("/calendars/desk/place/", {"place": "P1", "release": "1"})
         as_manager.post("/calendars/desk/names/", {"name_zh": "大堂", "name_en": "Lobby"})
@@ -189,7 +192,7 @@ class TestPages:
         assert answer.status_code == 400
         assert "9点" in answer.content.decode()
         assert as_manager.post("/calendars/office/holidays/", {"year": "2030"}).status_code == 302
-        assert "2030" in self.text(as_manager.get("/calendars/office/"))
+        assert "2030" in self.text(as_manager, "/calendars/office/")
 
     def test_others_read_and_change_nothing(self, client):
         client.force_login(user("employee", "U009"))

@@ -10,6 +10,7 @@ from bihuan.base.jobs import actions, nightly, queries, schedule, shown
 from bihuan.base.jobs.models import Job
 from bihuan.base.jobs.states import JobState
 from bihuan.base.people.models import RoleGrant, User
+from bihuan.base.trail import seal
 from bihuan.base.trail.act import Refused
 from bihuan.base.trail.models import Entry, Head
 from tests.base.jobs import work
@@ -92,10 +93,9 @@ class TestNightly:
         assert {"jobs-clear-old", "trail-verify", "files-clear-unused"} <= set(schedule.SCHEDULES)
         assert nightly.verify_trail.run_now().state == JobState.DONE
         Head.objects.create(chain="x", sequence=3, hash="y")
-        (tmp_path / "keys" / "trail.key").write_text("00" * 32)
-        job = nightly.verify_trail.run_now
+        seal.key(make=True)
         with pytest.raises(ValueError, match="3"):
-            job()
+            nightly.verify_trail.run_now()
         assert Job.objects.filter(state=JobState.FAILED).count() == 1
 
 

@@ -118,7 +118,7 @@ class TestKeyFile:
     def test_a_broken_file_is_not_replaced(self):
         keys.ring()
         keys.path().write_text("{}")
-        with pytest.raises(PrivacyError, match="backup"):
+        with pytest.raises(PrivacyError, match=r"privacy\.json"):
             keys.ring()
         assert keys.path().read_text() == "{}"
 

@@ -60,9 +60,12 @@ class TestPage:
     @pytest.fixture
     def page(self, client, administrator):
         client.force_login(administrator)
-        return lambda query="", language="en": client.get(
-            f"/trail/{query}", headers={"accept-language": language}
-        )
+
+        def get(query="", language="en"):
+            client.cookies["bihuan_language"] = language
+            return client.get(f"/trail/{query}")
+
+        return get
 
     def test_empty(self, page):
         assert "The trail is empty." in page().content.decode()
@@ -114,13 +117,10 @@ class TestPage:
     def test_checking_says_what_it_found(self, client, page, administrator):
         move("柜", actor=administrator)
         client.force_login(administrator)
-        headers = {"accept-language": "en"}
-        assert (
-            "nothing was changed or taken away"
-            in client.post("/trail/check/", headers=headers).content.decode()
-        )
+        client.cookies["bihuan_language"] = "en"
+        assert "nothing was changed or taken away" in client.post("/trail/check/").content.decode()
         Entry.objects.filter(sequence=1)._raw_delete("default")
-        text = client.post("/trail/check/", headers=headers).content.decode()
+        text = client.post("/trail/check/").content.decode()
         assert "The trail was tampered with" in text
         assert "cut off" in text
 

@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.calendars import hours
 from bihuan.base.calendars.models import WorkingCalendar
+from bihuan.base.calendars.shown import WEEKDAYS
 
 EXAMPLE = "08:30-12:00 13:30-17:30"
 
@@ -63,7 +63,7 @@ class DayForm(forms.Form):
 
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     hours = HoursInput(label=_("Hours"), help_text=_("Empty: closed on that day."))
-    reason = forms.CharField(label=_("Note"), required=False, max_length=120)
+    reason = forms.CharField(label=_("Remark"), required=False, max_length=120)
 
 
 class PlaceForm(forms.Form):

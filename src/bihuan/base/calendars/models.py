@@ -75,7 +75,7 @@ class WeeklyHours(models.Model):
 
     calendar = models.ForeignKey(WorkingCalendar, on_delete=models.CASCADE, related_name="week")
     weekday = models.PositiveSmallIntegerField(_("weekday"), validators=[MaxValueValidator(6)])
-    hours = HoursField(_("hours"))
+    hours = HoursField(_("opening hours"))
 
     class Meta:
         verbose_name = _("hours of a weekday")
@@ -96,7 +96,7 @@ class DayException(models.Model):
 
     calendar = models.ForeignKey(WorkingCalendar, on_delete=models.CASCADE, related_name="exceptions")
     day = models.DateField(_("day"))
-    hours = HoursField(_("hours"))
+    hours = HoursField(_("opening hours"))
     note = models.CharField(_("note"), max_length=120, blank=True)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.MANUAL)
 

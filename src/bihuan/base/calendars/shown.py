@@ -6,15 +6,33 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from bihuan.base.calendars import holidays, hours, queries
 from bihuan.base.calendars.models import DayException, WorkingCalendar
 from bihuan.base.calendars.stretches import unroll
 from bihuan.base.ui import formats
 from bihuan.base.ui.parts import Button, Figure, Verdict
+
+WEEKDAYS = (
+    pgettext_lazy("weekday", "Monday"),
+    pgettext_lazy("weekday", "Tuesday"),
+    pgettext_lazy("weekday", "Wednesday"),
+    pgettext_lazy("weekday", "Thursday"),
+    pgettext_lazy("weekday", "Friday"),
+    pgettext_lazy("weekday", "Saturday"),
+    pgettext_lazy("weekday", "Sunday"),
+)
+SHORT = (
+    pgettext_lazy("weekday", "Mon"),
+    pgettext_lazy("weekday", "Tue"),
+    pgettext_lazy("weekday", "Wed"),
+    pgettext_lazy("weekday", "Thu"),
+    pgettext_lazy("weekday", "Fri"),
+    pgettext_lazy("weekday", "Sat"),
+    pgettext_lazy("weekday", "Sun"),
+)
 
 
 def list_verdict(rows: list[WorkingCalendar], buttons: tuple[Button, ...]) -> Verdict:
@@ -95,8 +113,8 @@ def week_line(calendar: WorkingCalendar) -> str:
 def _days(days: list[int]) -> str:
     first, last = days[0], days[-1]
     if len(days) > 2 and days == list(range(first, last + 1)):
-        return _("%(first)s to %(last)s") % {"first": WEEKDAYS_ABBR[first], "last": WEEKDAYS_ABBR[last]}
-    return pgettext("between weekdays", ", ").join(str(WEEKDAYS_ABBR[day]) for day in days)
+        return _("%(first)s to %(last)s") % {"first": SHORT[first], "last": SHORT[last]}
+    return pgettext("between weekdays", ", ").join(str(SHORT[day]) for day in days)
 
 
 def hours_text(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,7 +41,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         columns=_columns(),
         filters=[
             Filter("state", _("State"), choices=JobState.choices),
-            Filter("kind", _("Kind"), choices=sorted((k, str(w.title)) for k, w in KINDS.items())),
+            Filter("kind", _("Kind"), choices=_kinds(rows)),
         ],
         sort="-created_at",
         caption=_("Background work"),
@@ -63,6 +64,11 @@ def jobs(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "jobs/jobs.html", context)
+
+
+def _kinds(rows: QuerySet[Job]) -> list[tuple[str, str]]:
+    used = rows.order_by("kind").values_list("kind", flat=True).distinct()
+    return [(kind, str(KINDS[kind].title)) for kind in used if kind in KINDS]
 
 
 def _columns() -> list[Column]:

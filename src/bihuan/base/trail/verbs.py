@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 _verbs: dict[str, Any] = {
-    "refused": _("Refused"),
+    "refused": _("Attempt refused"),
     "personal_data.revealed": _("Personal data shown in full"),
     "privacy_keys.rotation_started": _("New key for personal data made"),
     "privacy_keys.rotated": _("Personal data written anew under the new key"),

@@ -123,10 +123,10 @@ def _filters() -> list[Filter]:
                 (k, verbs.kind_name(k)) for k in kinds.values_list("subject_kind", flat=True).distinct()
             ],
         ),
-        Filter("from", _("From"), "date", apply=lambda rows, day: rows.filter(at__gte=_midnight(day))),
+        Filter("from", _("From day"), "date", apply=lambda rows, day: rows.filter(at__gte=_midnight(day))),
         Filter(
             "to",
-            _("To"),
+            _("To day"),
             "date",
             apply=lambda rows, day: rows.filter(at__lt=_midnight(day + timedelta(days=1))),
         ),

@@ -112,7 +112,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "hours",
-                    bihuan.base.calendars.models.HoursField(blank=True, max_length=120, verbose_name="hours"),
+                    bihuan.base.calendars.models.HoursField(
+                        blank=True, max_length=120, verbose_name="opening hours"
+                    ),
                 ),
                 (
                     "calendar",
@@ -144,7 +146,9 @@ class Migration(migrations.Migration):
                 ("day", models.DateField(verbose_name="day")),
                 (
                     "hours",
-                    bihuan.base.calendars.models.HoursField(blank=True, max_length=120, verbose_name="hours"),
+                    bihuan.base.calendars.models.HoursField(
+                        blank=True, max_length=120, verbose_name="opening hours"
+                    ),
                 ),
                 ("note", models.CharField(blank=True, max_length=120, verbose_name="note")),
                 (
