@@ -99,8 +99,8 @@ class TestPlaces:
 
     @pytest.mark.parametrize(
         ("query", "codes"),
-        [("kind=project", ["P001", "P002", "P003"]), ("under=R02", ["P003", "R02"]), ("kind=unit&limit=1", ["P001-B01-101"]),
-         ("kind=unit&offset=1", ["P001-B01-102"])],
+        [("kind=project", ["P001", "P002", "P003"]), ("under=R02", ["P003", "R02"]),
+         ("kind=unit&limit=1", ["P001-B01-101"]), ("kind=unit&offset=1", ["P001-B01-102"])],
     )  # fmt: skip
     def test_it_filters_and_pages(self, client, query, codes):
         tree = company()

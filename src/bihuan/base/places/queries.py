@@ -140,8 +140,11 @@ def _residents(project: Place, text: str) -> QuerySet[Occupancy, dict[str, Any]]
 
 
 def imports(user: Any, kind: str) -> QuerySet[SheetImport]:
-    """Files of a kind that came in: all for whoever keeps everything, else those the person sent."""
+    """Files of a kind that came in: one's own, those of kept places, all for whoever keeps everything."""
     found = SheetImport.objects.filter(kind=kind).select_related("place")
-    if "/" in user.paths_as(ADMINISTRATOR):
+    paths = user.paths_as(ADMINISTRATOR)
+    if "/" in paths or Place.objects.filter(parent=None).exclude(path__in=paths).count() == 0:
         return found
-    return found.filter(by=user.get_username())
+    mine = Q(by=user.get_username())
+    theirs = under(paths, "place__path")
+    return found.filter(mine if theirs is None else mine | theirs)

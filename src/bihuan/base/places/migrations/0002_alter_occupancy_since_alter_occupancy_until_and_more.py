@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('places', '0001_initial'),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='occupancy',
-            name='since',
-            field=models.DateField(null=True, verbose_name='Moved in'),
+            model_name="occupancy",
+            name="since",
+            field=models.DateField(null=True, verbose_name="Moved in"),
         ),
         migrations.AlterField(
-            model_name='occupancy',
-            name='until',
-            field=models.DateField(null=True, verbose_name='Moved out'),
+            model_name="occupancy",
+            name="until",
+            field=models.DateField(null=True, verbose_name="Moved out"),
         ),
         migrations.AlterField(
-            model_name='sheetimport',
-            name='at',
-            field=models.DateTimeField(auto_now_add=True, verbose_name='Sent at'),
+            model_name="sheetimport",
+            name="at",
+            field=models.DateTimeField(auto_now_add=True, verbose_name="Sent at"),
         ),
     ]
