@@ -168,7 +168,9 @@ def indicator(kind: str, table: str = "work_orders", **more: Any) -> dict[str, A
     }  # fmt: skip
 
 
-def random_company(world: World, seed: int = 1, projects: int = 6, orders: int = 400, responses: int = 300) -> None:
+def random_company(
+    world: World, seed: int = 1, projects: int = 6, orders: int = 400, responses: int = 300
+) -> None:
     """Fill a world with a quarter of everything."""
     rng = np.random.default_rng(seed)
     names = [f"{'NS'[k % 2]}{k}" for k in range(projects)]
@@ -257,7 +259,9 @@ def random_company(world: World, seed: int = 1, projects: int = 6, orders: int =
                     valid_until=at("2026-09-01 00:00") + j * 100 * DAY,
                 )  # fmt: skip
             for code in ("R09", "C04", "M03"):
-                world.fact("measurements", name, when, indicator=code, numerator=float(90 + k), denominator=100.0)
+                world.fact(
+                    "measurements", name, when, indicator=code, numerator=float(90 + k), denominator=100.0
+                )
         for j in range(20):
             codes = ("I", "I", "I", "R", "NC", "UH", "NE", None)
             world.fact(

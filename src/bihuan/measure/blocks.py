@@ -47,8 +47,8 @@ class Block:
     def __len__(self) -> int:
         return len(self.place)
 
-    def only(self, keep: Bools) -> Block:
-        """The entries that are marked."""
+    def only(self, keep: Bools | Ints) -> Block:
+        """The entries that are marked, or listed."""
         return replace(self, **{name: getattr(self, name)[keep] for name in ARRAYS})
 
 
@@ -117,7 +117,7 @@ class Domains:
 
     def total(self, values: Floats) -> Floats:
         """Sum of cell values in each domain."""
-        return np.bincount(self.domain, values[self.cell], len(self))
+        return np.bincount(self.domain, values[self.cell], len(self)).astype(np.float64)
 
 
 def item_names(domains: Domains, names: Sequence[str]) -> np.ndarray:

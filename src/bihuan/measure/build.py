@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from bihuan.measure.expressions import UNITS, Node
 
+Constants = Callable[[str], ir.Value]
 MICROSECONDS_A_MINUTE = 60_000_000.0
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -35,7 +36,7 @@ def instant(moment: datetime) -> ir.TimestampScalar:
     return cast(ir.TimestampScalar, ibis.literal(moment.astimezone(UTC), type="timestamp('UTC', 6)"))
 
 
-def build(node: Node, table: ir.Table, constants: Mapping[str, ir.Value]) -> Any:
+def build(node: Node, table: ir.Table, constants: Constants) -> Any:
     """The Ibis expression of a tree; durations become minutes."""
 
     def of(child: Node) -> Any:
@@ -45,7 +46,7 @@ def build(node: Node, table: ir.Table, constants: Mapping[str, ir.Value]) -> Any
         case "column":
             return table[str(node.value)]
         case "constant":
-            return constants[str(node.value)]
+            return constants(str(node.value))
         case "literal":
             return ibis.literal(node.value)
         case "duration":
@@ -61,9 +62,9 @@ def build(node: Node, table: ir.Table, constants: Mapping[str, ir.Value]) -> Any
         case "/":
             return of(node.args[0]) / of(node.args[1]).nullif(0)
         case "later":
-            return of(node.args[0]) + _interval(node.args[1])
+            return of(node.args[0]) + interval(node.args[1])
         case "earlier":
-            return of(node.args[0]) - _interval(node.args[1])
+            return of(node.args[0]) - interval(node.args[1])
         case "between":
             return minutes_between(of(node.args[1]), of(node.args[0]))
         case "coalesce" | "least" | "greatest":
@@ -85,7 +86,7 @@ def minutes_between(start: Any, end: Any) -> ir.FloatingValue:
     )
 
 
-def holds(node: Node | None, table: ir.Table, constants: Mapping[str, ir.Value]) -> ir.BooleanValue:
+def holds(node: Node | None, table: ir.Table, constants: Constants) -> ir.BooleanValue:
     """A condition that is false where it cannot be told; true where there is none."""
     if node is None:
         return cast(ir.BooleanValue, ibis.literal(True))
@@ -107,7 +108,8 @@ def _unit(node: Node) -> str:
     return str(node.value[1])
 
 
-def _interval(node: Node) -> ir.IntervalScalar:
+def interval(node: Node) -> ir.IntervalScalar:
+    """The duration that a node of that kind writes."""
     return cast(ir.IntervalScalar, ibis.interval(_amount(node), unit=cast(Any, _CODES[_unit(node)])))
 
 

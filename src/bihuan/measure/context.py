@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -59,14 +60,20 @@ class Context:
         """Files of a table whose facts count."""
         return self.snapshot.files(table, self.pooled if pooled is None else pooled)
 
-    def constants(self, table: ir.Table) -> dict[str, ir.Value]:
-        """The instants that expressions may name."""
-        return {
-            "as_of": instant(self.as_of),
-            "cycle_start": instant(self.start),
-            "cycle_end": instant(min(self.end, self.as_of)),
-            "period_end": self._period_end(table),
-        }
+    def constants(self, table: ir.Table) -> Callable[[str], ir.Value]:
+        """Gives the instants that expressions may name; built when one is named."""
+        return partial(self._constant, table)
+
+    def _constant(self, table: ir.Table, name: str) -> ir.Value:
+        match name:
+            case "as_of":
+                return instant(self.as_of)
+            case "cycle_start":
+                return instant(self.start)
+            case "cycle_end":
+                return instant(min(self.end, self.as_of))
+            case _:
+                return self._period_end(table)
 
     def _period_end(self, table: ir.Table) -> ir.Value:
         last = instant(min(self.end, self.as_of))

@@ -17,7 +17,6 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 
 MEMORY_A_PIECE = "1500MB"
 ENGINES = ("duckdb",)
@@ -51,11 +50,12 @@ class DuckDB:
     def run(self, queries: Sequence[Query]) -> list[pa.Table]:
         """Run queries; each answer is the concatenation of its pieces in the order of the files."""
         pieces = [(number, files) for number, query in enumerate(queries) for files in _pieces(query)]
+        texts = [str(ibis.to_sql(query.expression, dialect="duckdb")) for query in queries]
         with (
             tempfile.TemporaryDirectory(prefix="bihuan-measure-") as scratch,
             ThreadPoolExecutor(max_workers=self.threads) as pool,
         ):
-            found = list(pool.map(lambda piece: _answer(queries[piece[0]], piece[1], scratch), pieces))
+            found = list(pool.map(lambda p: _answer(queries[p[0]], texts[p[0]], p[1], scratch), pieces))
         answers: list[list[pa.Table]] = [[] for _ in queries]
         for (number, _), table in zip(pieces, found, strict=True):
             answers[number].append(table)
@@ -75,14 +75,14 @@ def _pieces(query: Query) -> list[list[str]]:
     return [[file] for file in query.files]
 
 
-def _answer(query: Query, files: list[str], scratch: str) -> pa.Table:
-    backend: Backend = ibis.duckdb.connect(threads=1, memory_limit=MEMORY_A_PIECE, temp_directory=scratch)
-    try:
+def _answer(query: Query, sql: str, files: list[str], scratch: str) -> pa.Table:
+    with duckdb.connect(
+        config={"threads": 1, "memory_limit": MEMORY_A_PIECE, "temp_directory": scratch}
+    ) as connection:
+        connection.execute("SET TimeZone = 'UTC'")  # months are added to instants in UTC on every machine
         for name, sources in {query.table: files, **query.beside}.items():
-            backend.read_parquet(list(sources), table_name=name)
-        return backend.to_pyarrow(query.expression)
-    finally:
-        backend.disconnect()
+            connection.read_parquet(list(sources)).create_view(name)
+        return connection.sql(sql).to_arrow_table().cast(query.expression.schema().to_pyarrow())
 
 
 def _joined(query: Query, tables: list[pa.Table]) -> pa.Table:

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from bihuan.archive.schema import FACTS
-from bihuan.measure.build import build, holds, instant
+from bihuan.measure.build import build, holds, instant, interval
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 
@@ -88,9 +88,7 @@ def counted(context: Context, definition: Definition, rows: ir.Table) -> ir.Bool
 
 def _span(definition: Definition) -> ir.IntervalScalar:
     assert definition.repeats is not None
-    amount, unit = definition.repeats.within.value  # type: ignore[misc]
-    codes = {"minute": "m", "hour": "h", "day": "D", "week": "W", "month": "M", "year": "Y"}
-    return ibis.interval(int(amount), unit=codes[unit])  # type: ignore[call-overload, no-any-return]
+    return interval(definition.repeats.within)
 
 
 def repeats_of(context: Context, definition: Definition) -> ir.Table:

@@ -26,6 +26,9 @@ from bihuan.measure.sums import Cells, cells
 from bihuan.measure.versions import Seen
 from bihuan.stats.types import Bools, Floats
 
+# By indicator and breakdown: domains, a total in each of them, and their items as text.
+Totals = dict[tuple[int, str], tuple[Domains, Floats, np.ndarray]]
+
 
 @dataclass(frozen=True)
 class Gathered:
@@ -62,7 +65,7 @@ class Gatherer:
         timed = [(n, d) for n, d in timed if self.context.files(d.table)]
         queries = [step.query for step in asked]
         queries += [times.rows_query(self.context, d, repeats.get(n)) for n, d in timed]
-        queries += self._red_queries() + [self._samples_query()]
+        queries += [self._red_query(), self._samples_query()]
         answers = self.engine.run(queries)
         found = [
             cells(step, self._completed(step, answer), self.context.pooled[0] if self.context.pooled else "")
@@ -113,13 +116,13 @@ class Gatherer:
         names = {name for table in gone for name in table["asset"].to_pylist()}
         return open_intervals.with_open(step, answer, overdue, names, self.context)
 
-    def _red_queries(self) -> list[Query]:
+    def _red_query(self) -> Query:
         """Where a red-line item failed; an empty answer where nothing was inspected."""
         rows = as_at(self.context, "inspection_items", self.seen.dropped)
         failed = (rows.result == "non_conforming") & rows.veto
         rows = rows.filter(failed.fill_null(False))
         found = rows.group_by(["project", "building", "period"]).agg(rows=rows.count())
-        return [Query(found, "inspection_items", self.context.files("inspection_items"), {})]
+        return Query(found, "inspection_items", self.context.files("inspection_items"), {})
 
     def _samples_query(self) -> Query:
         """Sizes of the strata as the register of sample members has them."""
@@ -154,7 +157,7 @@ class Gatherer:
         blocks: list[Block] = []
         by_part: dict[tuple[int, str], dict[str, Block]] = {}
         exposed = self._exposed(found, rollup)
-        happened: dict[tuple[int, str], tuple[Domains, Floats, np.ndarray]] = {}
+        happened: Totals = {}
         for cell in found:
             columns = {(c.definition, c.part): c for c in cell.step.columns}
             for (number, part), column in columns.items():
@@ -184,8 +187,8 @@ class Gatherer:
             blocks.append(composite_block(self.definitions[number], number, name, parts))
         return blocks + self._rates(exposed, happened)
 
-    def _exposed(self, found, rollup):
-        exposed = {}
+    def _exposed(self, found: Sequence[Cells], rollup: Rollup) -> Totals:
+        exposed: Totals = {}
         for cell in found:
             for column in cell.step.columns:
                 if column.part == rates.EXPOSURE:
@@ -198,8 +201,8 @@ class Gatherer:
                     )
         return exposed
 
-    def _rates(self, exposed, happened) -> list[Block]:
-        blocks = []
+    def _rates(self, exposed: Totals, happened: Totals) -> list[Block]:
+        blocks: list[Block] = []
         for number, definition in enumerate(self.definitions):
             if definition.kind != "rate_per" or (number, WHOLE) not in exposed:
                 continue

@@ -19,7 +19,6 @@ from bihuan.measure.facts import CLUSTER, VERSIONED, as_at, with_repeats
 from bihuan.measure.kinds import additive
 from bihuan.measure.kinds.additive import FULL, MEAN, Term
 from bihuan.measure.kinds.clusters import Dimensions, dimension_sums, index_of, mark, points_units
-from bihuan.measure.parts import Part
 
 WHOLE, BUILDING = "", "building"  # breakdowns that are none: the place itself, and its buildings
 ITEM = "broken_down_to"
@@ -93,23 +92,29 @@ def _wanted(definitions: Sequence[Definition]) -> list[Wanted]:
     for number, definition in enumerate(definitions):
         if definition.kind in additive.ADDITIVE:
             if definition.parts:
-                found += [Wanted(number, _share(definition, p), p.table) for p in definition.parts]
+                found += [Wanted(number, share_of(definition, p.table), p.table) for p in definition.parts]
             else:
                 found.append(Wanted(number, definition))
     return found
 
 
-def _share(definition: Definition, part: Part) -> Definition:
-    """One share of a composite as an indicator of its own, broken down as far as its table can be."""
-    there = FACTS[part.table].arrow.names
-    return replace(
-        definition,
-        table=part.table,
-        filter=part.filter,
-        nodes={"success": part.success},
-        parts=(),
-        breakdowns=tuple(b for b in definition.breakdowns if b in there),
-    )
+def share_of(definition: Definition, table: str) -> Definition:
+    """The share of a composite on one table as an indicator of its own; any other indicator as it is.
+
+    It is broken down as far as its table can be.
+    """
+    for part in definition.parts:
+        if part.table == table:
+            there = FACTS[table].arrow.names
+            return replace(
+                definition,
+                table=table,
+                filter=part.filter,
+                nodes={"success": part.success},
+                parts=(),
+                breakdowns=tuple(b for b in definition.breakdowns if b in there),
+            )
+    return definition
 
 
 class _Builder:

@@ -81,4 +81,5 @@ def raked_se(
 
 
 def _dense(values: Floats, row: Ints, column: Ints, rows: int, columns: int) -> Floats:
-    return np.bincount(row * columns + column, values, rows * columns).reshape(rows, columns)
+    flat = np.bincount(row * columns + column, values, rows * columns).astype(np.float64)
+    return flat.reshape(rows, columns)

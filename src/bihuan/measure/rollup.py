@@ -86,7 +86,7 @@ class Rollup:
         if cells.step.table == "inspection_items" and definition.kind != "points":
             n = domains.total(six[2])  # items are counted, inspections are what varies
         there = n > 0
-        low, high, n_eff = _interval(definition, column, cells.step.table, estimates, domains, six)
+        low, high, n_eff = _interval(definition, column, cells.step.table, estimates, domains, six, n)
         scale = definition.scale
         counts = definition.kind == "count"
         return Block(
@@ -109,9 +109,14 @@ class Rollup:
 
     def _estimates(self, cells: Cells, domains: Domains, six: Floats, *, survey: bool) -> sums.Estimates:
         strata = self._strata(cells, domains, six[0], survey=survey)
-        pick = [row[domains.cell] for row in six]
+        n, a, b, aa, bb, ab = (row[domains.cell] for row in six)
         found = sums.ratio(
-            *pick,
+            n,
+            a,
+            b,
+            aa,
+            bb,
+            ab,
             domains.domain,
             strata.of_pair,
             len(domains),
@@ -175,6 +180,7 @@ def _interval(
     found: sums.Estimates,
     domains: Domains,
     six: Floats,
+    n: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """Low, high and the effective number of units, on the scale of Σa/Σb."""
     if definition.kind == "count":
@@ -184,9 +190,12 @@ def _interval(
         whole = domains.total(six[2])
         return (*intervals.wilson(np.clip(found.value, 0, 1), whole), whole)
     if definition.kind in PROPORTIONS:
-        independent = table not in CLUSTER and column.shape == BINARY
-        n_eff = found.n if independent else found.n_eff
-        return (*intervals.wilson(np.clip(found.value, 0, 1), n_eff), n_eff)
+        share = np.clip(found.value, 0, 1)
+        if table not in CLUSTER and column.shape == BINARY:
+            n_eff = found.n
+        else:  # where nothing varies the units themselves are all there is to go by
+            n_eff = intervals.effective_n(share, found.se, found.n_eff if table == "answers" else n)
+        return (*intervals.wilson(share, n_eff), n_eff)
     low, high = intervals.student(found.value, found.se, found.df)
     if definition.kind in RANGES:
         least, most = RANGES[definition.kind]

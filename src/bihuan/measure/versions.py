@@ -112,6 +112,6 @@ def _dimensions(context: Context, used: Mapping[str, frozenset[str]], names: set
             weights[key] = max(weights.get(key, 0.0), float(row["dimension_weight"]))
     if len(names) > MOST_DIMENSIONS:
         raise ValueError(
-            f"The questionnaires have {len(names)} dimensions, more than the {MOST_DIMENSIONS} an index can have."
+            f"The questionnaires have {len(names)} dimensions; an index can have {MOST_DIMENSIONS} at most."
         )
     return Dimensions(tuple(sorted(names)), weights, versions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -78,20 +78,25 @@ def term(context: Context, definition: Definition, rows: ir.Table) -> Term:
             return Term(finished, flag(days <= definition.interval.limit), shape=BINARY)
         case "on_time":
             due, event = of("due"), of("event")
-            return Term(there & judged(context, due), flag(event <= due), shape=BINARY)
+            return Term(there & judged(context, event, due), flag(event <= due), shape=BINARY)
         case _:
             success = definition.nodes.get("success")
             hit = there if success is None else holds(success, rows, constants)
             return Term(there, flag(hit), shape=BINARY)
 
 
-def judged(context: Context, due: Any) -> ir.BooleanValue:
-    """Whether the limit has passed: only then is a job a hit or a miss, finished or not.
+def without_ripening(definition: Definition) -> Definition:
+    """The same indicator without the time in which a repeat may still come."""
+    return replace(definition, repeats=None)
 
-    Leaving out the finished ones that are not yet due as well keeps the share fair: of the jobs that
-    are not yet due only the good ones could be finished.
+
+def judged(context: Context, event: Any, due: Any) -> ir.BooleanValue:
+    """Whether a job is a hit or a miss: it is finished, or its limit has passed.
+
+    An open job past its limit is a miss; an open job before its limit is out, and so is one without a limit.
     """
-    return ibis.coalesce(due <= instant(context.as_of), ibis.literal(False))
+    passed = ibis.coalesce(due <= instant(context.as_of), ibis.literal(False))
+    return due.notnull() & (event.notnull() | passed)
 
 
 def flag(condition: ir.BooleanValue) -> ir.NumericValue:

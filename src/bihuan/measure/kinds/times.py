@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
@@ -46,13 +47,20 @@ class Calendars:
         return business_time.minutes_between(self.calendars, known[calendar.codes], start, end)
 
 
-def rows_query(context: Context, definition: Definition, repeats: str | None) -> Query:
+def rows_query(
+    context: Context,
+    definition: Definition,
+    repeats: str | None,
+    *,
+    rows: ir.Table | None = None,
+    keep: tuple[str, ...] = (),
+) -> Query:
     """The rows of a time or quantile: who, when, how long, whether it ended.
 
     Rows of a quantile that are open and not yet due are left out; a row is also left out where it
-    started after as_of.
+    started after as_of. ``rows`` stands in for all rows of the table; columns in ``keep`` come along.
     """
-    rows = as_at(context, definition.table)
+    rows = as_at(context, definition.table) if rows is None else rows
     beside = {}
     if definition.repeats and repeats:
         rows = with_repeats(context, definition, rows, "repeats_0")
@@ -60,6 +68,7 @@ def rows_query(context: Context, definition: Definition, repeats: str | None) ->
     constants = context.constants(rows)
     there = counted(context, definition, rows)
     wanted = {"project": rows.project, "period": rows.period}
+    wanted |= {name: rows[name] for name in keep}
     wanted |= {f"by_{name}": rows[name] for name in definition.breakdowns}
     if "value" in definition.nodes:
         value = build(definition.nodes["value"], rows, constants)
@@ -102,7 +111,7 @@ def time_blocks(
     ``late_after`` is the target of each place in the tree: rows of an `event_time` beyond it are counted
     as the numerator.
     """
-    minutes, ended = _minutes(calendars, answer)
+    minutes, ended = minutes_of(calendars, answer)
     project = Labels.of(answer["project"])
     index = np.array([*(tree.index.get(name, -1) for name in project.names), -1], np.int64)
     place = index[project.codes]
@@ -117,7 +126,8 @@ def time_blocks(
     return found
 
 
-def _minutes(calendars: Calendars, answer: pa.Table) -> tuple[Floats, Bools]:
+def minutes_of(calendars: Calendars, answer: pa.Table) -> tuple[Floats, Bools]:
+    """How long each row took, or has taken so far, and whether it ended."""
     minutes = np.array(answer["minutes"].to_numpy(), dtype=np.float64)
     if "ended" not in answer.column_names:
         return minutes, np.ones(len(minutes), np.bool_)
