@@ -70,6 +70,7 @@ def frame(monkeypatch: pytest.MonkeyPatch) -> None:
                 phone=phone,
             )
         )
+    nav.register(Entry(Words("人员", "People"), "home", "users", "often", 82))
     nav.register(Entry(Words("导入批次", "Batches"), "search", "list", 2, 60))
 
 

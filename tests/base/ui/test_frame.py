@@ -73,6 +73,16 @@ class TestMenu:
         assert [line.current for line in (*menu.top, *menu.often)] == [False, True]
         assert [line.current for line in nav.menu(request_at("/")).top] == [True]
 
+    def test_administration_stands_apart_and_is_open_on_its_pages(self, request_at):
+        nav.register(Entry("Rows", "rows", order=30), Entry("Form", "form", order=80))
+        menu = nav.menu(request_at("/form/"))
+        assert ([line.url for line in menu.often], [line.url for line in menu.keeping]) == (
+            ["/list/"],
+            ["/form/"],
+        )
+        assert menu.keeping_open
+        assert not nav.menu(request_at("/list/")).keeping_open
+
     def test_strangers_see_nothing(self, request_at):
         nav.register(Entry("Rows", "rows"))
         assert nav.menu(request_at("/", AnonymousUser())).often == []

@@ -20,6 +20,9 @@ STAGES: dict[int, Any] = {
 }
 
 
+ADMINISTRATION = 80
+
+
 def signed_in(user: Any) -> bool:
     """The default rule of an entry: whoever is signed in sees it."""
     return bool(user.is_authenticated)
@@ -29,9 +32,10 @@ def signed_in(user: Any) -> bool:
 class Entry:
     """One line of the side bar.
 
-    ``stage`` 1 to 6 puts it under that stage of the loop, ``"top"`` above the loop, ``"often"`` below it.
-    ``allowed(user)`` is the predicate that the page itself uses; ``count(request)`` and ``overdue(request)``
-    give the numbers beside it (0 shows nothing). ``phone`` puts it in the bottom bar of the phone shell.
+    ``stage`` 1 to 6 puts it under that stage of the loop, ``"top"`` above the loop, ``"often"`` below it; from
+    ``order`` 80 on it is administration, which folds away. ``allowed(user)`` is the predicate that the page
+    itself uses; ``count(request)`` and ``overdue(request)`` give the numbers beside it (0 shows nothing).
+    ``phone`` puts it in the bottom bar of the phone shell.
     """
 
     label: Any
@@ -78,11 +82,17 @@ class Menu:
     top: list[Line]
     stages: list[Line]
     often: list[Line]
+    keeping: list[Line]
+
+    @property
+    def keeping_open(self) -> bool:
+        """Whether the page is one of administration."""
+        return any(line.current for line in self.keeping)
 
     @property
     def phone(self) -> list[Line]:
         """Up to four lines for the bottom bar of a phone."""
-        every = [*self.top, *[c for s in self.stages for c in s.children or []], *self.often]
+        every = [*self.top, *[c for s in self.stages for c in s.children or []], *self.often, *self.keeping]
         return [line for line in every if line.phone][:4]
 
 
@@ -101,7 +111,8 @@ def menu(request: HttpRequest) -> Menu:
     return Menu(
         top=[line for entry, line in lines if entry.stage == "top"],
         stages=[stage for number in STAGES if (stage := _stage(number, lines)) is not None],
-        often=[line for entry, line in lines if entry.stage == "often"],
+        often=[line for entry, line in lines if entry.stage == "often" and entry.order < ADMINISTRATION],
+        keeping=[line for entry, line in lines if entry.stage == "often" and entry.order >= ADMINISTRATION],
     )
 
 
