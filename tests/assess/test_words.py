@@ -278,7 +278,8 @@ def test_the_verdict_of_a_run(given, zh, en):
 def every_sentence() -> list[str]:
     found = [words.indicator(given) for given, _zh, _en in CASES.values()]
     found += [words.scorecard(places, GRADES, ("按约完成率", 3)) for places, *_rest in SCORECARDS.values()]
-    found += [words.place(place("翠湖花园", score), GRADES, ["按约完成率"], ["到场及时率"]) for score in (50, 80, 95)]
+    weak, strong = ["按约完成率"], ["到场及时率"]
+    found += [words.place(place("翠湖花园", score), GRADES, weak, strong) for score in (50, 80, 95)]
     return [text for verdict in found for text in (str(verdict.sentence), str(verdict.detail))]
 
 

@@ -14,6 +14,6 @@ class AssessConfig(AppConfig):
         nav.register(
             nav.Entry(_("Scorecard"), "scorecard", "layout-board", "often", 10, rules.may_read, phone=True),
             nav.Entry(_("Reports"), "reports", "report-analytics", "often", 30, rules.may_read),
-            nav.Entry(_("Cycles"), "cycles", "calendar", 1, 40, rules.may_read),
+            nav.Entry(_("Monitoring cycles"), "cycles", "calendar", 1, 40, rules.may_read),
             nav.Entry(_("Evaluations"), "runs", "chart-line", 3, 10, rules.may_read),
         )

@@ -68,7 +68,7 @@ def _columns() -> list[Column]:
         Column("name", _("Indicator"), value=lambda v: v.name, sort=lambda v: v.name),
         Column("target", _("Target"), value=display.target),
         Column("floor", _("Floor"), value=display.floor),
-        Column("unit", _("Unit"), value=lambda v: display.unit(v.definition["unit"])),
+        Column("unit", _("Measured in"), value=lambda v: display.unit(v.definition["unit"])),
         Column("source", _("Basis"), value=lambda v: str(v.get_target_source_display())),
         Column("min_n", _("Least number"), value=lambda v: v.definition.get("min_n", 0), numeric=True),
         Column("version", _("Version"), value=lambda v: v.number, sort=lambda v: v.number, numeric=True),

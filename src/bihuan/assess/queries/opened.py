@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.assess import stores
@@ -141,9 +142,11 @@ def open_records(
     """The records under a number, of the outcome asked for or else of the one that asks for action."""
     definition = Definition.parse(detail.head.definition)
     columns = list(COLUMNS.get(definition.table, ()))
+    if order.removeprefix("-") not in {column.key for column in columns}:
+        order = ""
     found = _read(detail, definition, outcome if outcome in OUTCOMES else None, order, 0, 1)
     if found.closed:
-        return Opened(closed=found.closed)
+        return Opened(closed=translate("Fewer than 10 people stand under this number, so it is not opened."))
     counts = {name: found.outcomes.get(name, 0) for name in OUTCOMES if found.outcomes.get(name)}
     chosen = outcome if outcome in counts else next((name for name in OUTCOMES if counts.get(name)), "")
     total = counts.get(chosen, found.total)
@@ -179,9 +182,7 @@ def _read(
         order=order or None,
         offset=offset,
         limit=limit,
+        start=detail.run.cycle.start,
+        end=detail.run.cycle.end,
+        zone=settings.TIME_ZONE,
     )
-
-
-def instant(value: Any) -> datetime | None:
-    """An instant, or nothing."""
-    return value if isinstance(value, datetime) else None

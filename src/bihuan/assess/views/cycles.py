@@ -54,7 +54,7 @@ def _page(request: HttpRequest, form: CycleForm, status: int = 200) -> HttpRespo
         newest[run.cycle_id] = run
     rows = [(cycle, newest.get(cycle.pk)) for cycle in listed]
     context = {
-        "crumbs": [Crumb(_("Standards"), reverse("standards")), Crumb(_("Cycles"))],
+        "crumbs": [Crumb(_("Standards"), reverse("standards")), Crumb(_("Monitoring cycles"))],
         "verdict": _verdict(listed),
         "rows": rows,
         "may": rules.may_evaluate(user),

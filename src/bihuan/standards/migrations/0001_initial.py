@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,158 +14,341 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('family', models.CharField(max_length=40)),
-                ('order', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("family", models.CharField(max_length=40)),
+                ("order", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'indicator',
-                'verbose_name_plural': 'indicators',
-                'ordering': ['order', 'code'],
+                "verbose_name": "indicator",
+                "verbose_name_plural": "indicators",
+                "ordering": ["order", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Regulation',
+            name="Regulation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('number', models.CharField(blank=True, max_length=120)),
-                ('title_zh', models.CharField(max_length=200)),
-                ('title_en', models.CharField(blank=True, max_length=200)),
-                ('issuer_zh', models.CharField(blank=True, max_length=120)),
-                ('issuer_en', models.CharField(blank=True, max_length=120)),
-                ('dates', models.CharField(blank=True, max_length=200)),
-                ('verification', models.CharField(choices=[('verified', 'Verified'), ('unverified', 'Unverified')], default='unverified', max_length=12)),
-                ('source', models.CharField(blank=True, max_length=300)),
-                ('order', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("number", models.CharField(blank=True, max_length=120)),
+                ("title_zh", models.CharField(max_length=200)),
+                ("title_en", models.CharField(blank=True, max_length=200)),
+                ("issuer_zh", models.CharField(blank=True, max_length=120)),
+                ("issuer_en", models.CharField(blank=True, max_length=120)),
+                ("dates", models.CharField(blank=True, max_length=200)),
+                (
+                    "verification",
+                    models.CharField(
+                        choices=[("verified", "Verified"), ("unverified", "Unverified")],
+                        default="unverified",
+                        max_length=12,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=300)),
+                ("order", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'regulation',
-                'verbose_name_plural': 'regulations',
-                'ordering': ['order', 'code'],
+                "verbose_name": "regulation",
+                "verbose_name_plural": "regulations",
+                "ordering": ["order", "code"],
             },
         ),
         migrations.CreateModel(
-            name='MonitoringCycle',
+            name="MonitoringCycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=8, unique=True)),
-                ('kind', models.CharField(choices=[('quarter', 'Quarter'), ('year', 'Year')], max_length=8)),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('collecting', 'Collecting'), ('analysing', 'Analysing'), ('evaluated', 'Evaluated'), ('closed', 'Closed')], default='planned', max_length=12)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=8, unique=True)),
+                ("kind", models.CharField(choices=[("quarter", "Quarter"), ("year", "Year")], max_length=8)),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("collecting", "Collecting"),
+                            ("analysing", "Analysing"),
+                            ("evaluated", "Evaluated"),
+                            ("closed", "Closed"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'monitoring cycle',
-                'verbose_name_plural': 'monitoring cycles',
-                'ordering': ['-start', 'kind'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='cycle_ends_later')],
+                "verbose_name": "monitoring cycle",
+                "verbose_name_plural": "monitoring cycles",
+                "ordering": ["-start", "kind"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gt", models.F("start"))), name="cycle_ends_later"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Clause',
+            name="Clause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40)),
-                ('text_zh', models.CharField(max_length=400)),
-                ('text_en', models.CharField(blank=True, max_length=400)),
-                ('verification', models.CharField(choices=[('verified', 'Verified'), ('unverified', 'Unverified')], default='unverified', max_length=12)),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('regulation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clauses', to='standards.regulation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40)),
+                ("text_zh", models.CharField(max_length=400)),
+                ("text_en", models.CharField(blank=True, max_length=400)),
+                (
+                    "verification",
+                    models.CharField(
+                        choices=[("verified", "Verified"), ("unverified", "Unverified")],
+                        default="unverified",
+                        max_length=12,
+                    ),
+                ),
+                ("order", models.PositiveIntegerField(default=0)),
+                (
+                    "regulation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clauses",
+                        to="standards.regulation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clause',
-                'verbose_name_plural': 'clauses',
-                'ordering': ['regulation__order', 'order'],
+                "verbose_name": "clause",
+                "verbose_name_plural": "clauses",
+                "ordering": ["regulation__order", "order"],
             },
         ),
         migrations.CreateModel(
-            name='WeightTree',
+            name="WeightTree",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('effective', 'Effective'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12)),
-                ('from_cycle', models.CharField(blank=True, help_text='empty: always', max_length=8)),
-                ('grades', models.JSONField(help_text='lowest score of each grade, such as {"A": 85, "B": 75, "C": 60}')),
-                ('red_line_grade', models.CharField(default='C', help_text='best grade with a red line', max_length=1)),
-                ('note_zh', models.CharField(blank=True, max_length=300)),
-                ('note_en', models.CharField(blank=True, max_length=300)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("effective", "Effective"),
+                            ("superseded", "Superseded"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("from_cycle", models.CharField(blank=True, help_text="empty: always", max_length=8)),
+                (
+                    "grades",
+                    models.JSONField(
+                        help_text='lowest score of each grade, such as {"A": 85, "B": 75, "C": 60}'
+                    ),
+                ),
+                (
+                    "red_line_grade",
+                    models.CharField(default="C", help_text="best grade with a red line", max_length=1),
+                ),
+                ("note_zh", models.CharField(blank=True, max_length=300)),
+                ("note_en", models.CharField(blank=True, max_length=300)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'weights',
-                'verbose_name_plural': 'weights',
-                'ordering': ['-number'],
+                "verbose_name": "weights",
+                "verbose_name_plural": "weights",
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='WeightNode',
+            name="WeightNode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('name_zh', models.CharField(blank=True, max_length=120)),
-                ('name_en', models.CharField(blank=True, max_length=120)),
-                ('weight', models.FloatField(help_text='share among its siblings; they need not add up to one')),
-                ('is_indicator', models.BooleanField(default=False)),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='standards.weightnode')),
-                ('tree', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='standards.weighttree')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("name_zh", models.CharField(blank=True, max_length=120)),
+                ("name_en", models.CharField(blank=True, max_length=120)),
+                (
+                    "weight",
+                    models.FloatField(help_text="share among its siblings; they need not add up to one"),
+                ),
+                ("is_indicator", models.BooleanField(default=False)),
+                ("order", models.PositiveIntegerField(default=0)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="standards.weightnode",
+                    ),
+                ),
+                (
+                    "tree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="nodes",
+                        to="standards.weighttree",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'weight',
-                'verbose_name_plural': 'weights of nodes',
-                'ordering': ['order'],
+                "verbose_name": "weight",
+                "verbose_name_plural": "weights of nodes",
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='IndicatorVersion',
+            name="IndicatorVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('effective', 'Effective'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12)),
-                ('from_cycle', models.CharField(blank=True, help_text='empty: always', max_length=8)),
-                ('name_zh', models.CharField(max_length=120)),
-                ('name_en', models.CharField(blank=True, max_length=120)),
-                ('short_zh', models.CharField(blank=True, max_length=40)),
-                ('short_en', models.CharField(blank=True, max_length=60)),
-                ('words_zh', models.TextField(blank=True)),
-                ('words_en', models.TextField(blank=True)),
-                ('said', models.JSONField(blank=True, default=dict, help_text='the rate as people: zh, en, counts')),
-                ('definition', models.JSONField()),
-                ('target_source', models.CharField(choices=[('verified', 'Legal text, verified'), ('unverified', 'Legal text, unverified'), ('design', 'Company default')], default='design', max_length=12)),
-                ('control_chart', models.CharField(blank=True, max_length=20)),
-                ('note_zh', models.CharField(blank=True, max_length=300)),
-                ('note_en', models.CharField(blank=True, max_length=300)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('clauses', models.ManyToManyField(blank=True, related_name='indicator_versions', to='standards.clause')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='standards.indicator')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("effective", "Effective"),
+                            ("superseded", "Superseded"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("from_cycle", models.CharField(blank=True, help_text="empty: always", max_length=8)),
+                ("name_zh", models.CharField(max_length=120)),
+                ("name_en", models.CharField(blank=True, max_length=120)),
+                ("short_zh", models.CharField(blank=True, max_length=40)),
+                ("short_en", models.CharField(blank=True, max_length=60)),
+                ("words_zh", models.TextField(blank=True)),
+                ("words_en", models.TextField(blank=True)),
+                (
+                    "said",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="the rate as people: zh, en, counts"
+                    ),
+                ),
+                ("definition", models.JSONField()),
+                (
+                    "target_source",
+                    models.CharField(
+                        choices=[
+                            ("verified", "Legal text, verified"),
+                            ("unverified", "Legal text, unverified"),
+                            ("design", "Company default"),
+                        ],
+                        default="design",
+                        max_length=12,
+                    ),
+                ),
+                ("control_chart", models.CharField(blank=True, max_length=20)),
+                ("note_zh", models.CharField(blank=True, max_length=300)),
+                ("note_en", models.CharField(blank=True, max_length=300)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "clauses",
+                    models.ManyToManyField(
+                        blank=True, related_name="indicator_versions", to="standards.clause"
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="standards.indicator",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'indicator version',
-                'verbose_name_plural': 'indicator versions',
-                'ordering': ['indicator__order', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('indicator', 'number'), name='indicator_version_number_once'), models.UniqueConstraint(condition=models.Q(('state__in', ['effective', 'superseded'])), fields=('indicator', 'from_cycle'), name='indicator_version_from_cycle_once')],
+                "verbose_name": "indicator version",
+                "verbose_name_plural": "indicator versions",
+                "ordering": ["indicator__order", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicator", "number"), name="indicator_version_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["effective", "superseded"])),
+                        fields=("indicator", "from_cycle"),
+                        name="indicator_version_from_cycle_once",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='clause',
-            constraint=models.UniqueConstraint(fields=('regulation', 'number'), name='clause_number_once_per_regulation'),
+            model_name="clause",
+            constraint=models.UniqueConstraint(
+                fields=("regulation", "number"), name="clause_number_once_per_regulation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='weightnode',
-            constraint=models.UniqueConstraint(fields=('tree', 'code'), name='weight_node_once_per_tree'),
+            model_name="weightnode",
+            constraint=models.UniqueConstraint(fields=("tree", "code"), name="weight_node_once_per_tree"),
         ),
         migrations.AddConstraint(
-            model_name='weightnode',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='weight_not_negative'),
+            model_name="weightnode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gte", 0)), name="weight_not_negative"
+            ),
         ),
     ]
