@@ -66,8 +66,8 @@ def _rules(
     for row in WeeklyHours.objects.filter(calendar__in=calendars):
         week[row.calendar_id][row.weekday] = row.hours
     days: dict[int, dict[date, str]] = defaultdict(dict)
-    for row in DayException.objects.filter(calendar__in=calendars, day__range=(first, last)):
-        days[row.calendar_id][row.day] = row.hours
+    for day in DayException.objects.filter(calendar__in=calendars, day__range=(first, last)):
+        days[day.calendar_id][day.day] = day.hours
     return week, days
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,7 +32,7 @@ def _calendar(request: HttpRequest, code: str) -> WorkingCalendar:
 
 
 @require_GET
-def calendars(request: HttpRequest) -> HttpResponse:
+def calendars(request: HttpRequest) -> HttpResponseBase:
     """Every calendar, and whether the holidays are there."""
     rows = queries.with_places(queries.visible_to(request.user)).prefetch_related("week")
     page = ListPage(

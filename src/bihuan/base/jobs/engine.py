@@ -197,9 +197,10 @@ def _rescue(job_id: uuid.UUID, now: datetime) -> bool:
         job = rows.filter(pk=job_id, state=JobState.RUNNING).first()
         if job is None or not _orphaned(job, now):
             return False
-        DBTaskResult.objects.filter(pk=job.task, status=TaskResultStatus.RUNNING).update(
-            status=TaskResultStatus.FAILED, finished_at=now
-        )
+        if job.task is not None:
+            DBTaskResult.objects.filter(pk=job.task, status=TaskResultStatus.RUNNING).update(
+                status=TaskResultStatus.FAILED, finished_at=now
+            )
         work = KINDS.get(job.kind)
         if job.stop_asked:
             _end(job.pk, job.lease, JobState.CANCELLED)

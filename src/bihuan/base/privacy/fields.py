@@ -70,7 +70,7 @@ class EncryptedMixin(models.Field):
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         found = super().check(**kwargs)
-        if self.unique or self.db_index:
+        if self.unique or getattr(self, "db_index", False):
             found.append(
                 checks.Error(
                     "An encrypted field is different at every save, so it cannot be unique or indexed.",
@@ -133,13 +133,17 @@ class BlindIndexField(models.CharField):
         name, path, args, kwargs = super().deconstruct()
         for made_here in ("max_length", "editable", "blank"):
             kwargs.pop(made_here, None)
-        kwargs |= {"source": self.source, "normalise": self.normalise, "db_index": self.db_index}
+        kwargs |= {
+            "source": self.source,
+            "normalise": self.normalise,
+            "db_index": getattr(self, "db_index", True),
+        }
         if self.context_given:
             kwargs["context"] = self.context_given
         return name, path, args, kwargs
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
-        super().contribute_to_class(cls, name, **kwargs)
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
         if not cls._meta.abstract:
             pre_save.connect(self._refuse_half_a_save, sender=cls, dispatch_uid=(cls, name))
 

@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from filelock import FileLock
@@ -43,7 +44,7 @@ def append(anchor: Anchor) -> None:
     line = json.dumps({"chain": anchor.chain, "sequence": anchor.sequence, "hash": anchor.hash}) + "\n"
     with FileLock(log.with_suffix(".lock"), timeout=20):
         fresh = not log.exists()
-        with open(os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+        with os.fdopen(os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
             if _torn(file):
                 line = "\n" + line
             file.write(line.encode())
@@ -68,7 +69,7 @@ def read() -> Iterator[Anchor]:
                 continue
 
 
-def _torn(file) -> bool:  # type: ignore[no-untyped-def]
+def _torn(file: BinaryIO) -> bool:
     if file.seek(0, os.SEEK_END) == 0:
         return False
     file.seek(-1, os.SEEK_END)
