@@ -32,9 +32,9 @@ def signed_in(user: Any) -> bool:
 class Entry:
     """One line of the side bar.
 
-    ``stage`` 1 to 6 puts it under that stage of the loop, ``"top"`` above the loop, ``"often"`` below it; from
-    ``order`` 80 on it is administration, which folds away. ``allowed(user)`` is the predicate that the page
-    itself uses; ``count(request)`` and ``overdue(request)`` give the numbers beside it (0 shows nothing).
+    ``stage`` 1 to 6 puts it under that stage of the loop, ``"top"`` above the loop, ``"often"`` below it;
+    from ``order`` 80 on it is administration, which folds away. ``allowed(user)`` is the predicate of the
+    page itself; ``count(request)`` and ``overdue(request)`` give the numbers beside it (0 shows nothing).
     ``phone`` puts it in the bottom bar of the phone shell.
     """
 

@@ -13,7 +13,6 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from bihuan.base.people.roles import Role
 from bihuan.base.ui import formats, marks, nav
 from bihuan.base.ui.status import GLYPHS, HEAT, STATUSES, overdue_by
 
@@ -154,15 +153,9 @@ def shell(context: template.Context) -> dict[str, Any]:
         "signout_url": _address("signout"),
         "account_url": _address("account"),
         "home_url": _address("home") or "/",
-        "role": _role(request.user),
+        "role": getattr(request.user, "first_role", ""),
         "languages": settings.LANGUAGES,
     }
-
-
-def _role(user: Any) -> Any:
-    """The person's first role in words, in the order in which roles are listed."""
-    held = {role for role, _path in user.grants} if user.is_authenticated else set()
-    return next((role.label for role in Role if role.value in held), "")
 
 
 def _address(name: str) -> str:
