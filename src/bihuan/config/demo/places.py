@@ -10,7 +10,8 @@ from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.db.models.query import QuerySet
 
-from bihuan.base.places.models import Household, Occupancy, Place
+from bihuan.base.places.actions import create_place
+from bihuan.base.places.models import Household, Occupancy, Place, PlaceSpell
 from bihuan.base.trail.act import act, note
 from bihuan.config.demo.company import CITIES, COMPANY, REGIONS, SEED, Project, projects
 from bihuan.config.demo.survey import TENURES
@@ -24,13 +25,13 @@ GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英�
 def plant_tree(*, actor: None) -> Place:
     """The company with its regions, cities, projects and buildings."""
     code, zh, en = COMPANY
-    company = Place.objects.plant(code=code, kind="company", name_zh=zh, name_en=en)
+    company = create_place(actor=actor, code=code, kind="company", name_zh=zh, name_en=en)
     regions = {
-        key: Place.objects.plant(parent=company, code=key, kind="region", name_zh=zh, name_en=en)
+        key: create_place(actor=actor, parent=company, code=key, kind="region", name_zh=zh, name_en=en)
         for key, (zh, en) in REGIONS.items()
     }
     cities = {
-        key: Place.objects.plant(parent=regions[region], code=key, kind="city", name_zh=zh, name_en=en)
+        key: create_place(actor=actor, parent=regions[region], code=key, kind="city", name_zh=zh, name_en=en)
         for key, (region, zh, en) in CITIES.items()
     }
     for project in projects():
@@ -40,7 +41,8 @@ def plant_tree(*, actor: None) -> Place:
 
 
 def _plant_project(city: Place, project: Project) -> None:
-    place = Place.objects.plant(
+    place = create_place(
+        actor=None,
         parent=city,
         code=project.code,
         kind="project",
@@ -64,6 +66,14 @@ def _plant_project(city: Place, project: Project) -> None:
     ]
     Place.objects.bulk_create(buildings)
     _give_paths(Place.objects.filter(parent=place, path=""))
+    _begin_spells(buildings)
+
+
+def _begin_spells(places: list[Place]) -> None:
+    PlaceSpell.objects.bulk_create(
+        [PlaceSpell(place=p, parent=p.parent, grade=p.grade, valid_from=p.valid_from) for p in places],
+        batch_size=2000,
+    )
 
 
 def _give_paths(rows: QuerySet[Place]) -> None:
@@ -84,6 +94,7 @@ def settle_households(*, actor: None, progress: Callable[[int, int], None]) -> i
         units = [_unit(buildings[i % len(buildings)], i // len(buildings)) for i in range(project.households)]
         Place.objects.bulk_create(units, batch_size=2000)
         _give_paths(Place.objects.filter(kind="unit", path=""))
+        _begin_spells(units)
         _settle(rng, units)
         done += len(units)
         progress(done, total)
