@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bihuan.archive.schema import DIMENSIONS
 from bihuan.base.calendars import hours, queries
 from bihuan.base.calendars.models import DayException, PlaceCalendar, WeeklyHours, WorkingCalendar
+from bihuan.base.places.models import Place
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 pytestmark = pytest.mark.django_db
@@ -112,17 +113,16 @@ def test_the_dimension_has_the_archive_schema():
 
 
 def test_the_nearest_place_above_decides(office):
+    company = Place.objects.plant(code="CO", kind="company", name_zh="公司")
+    city = Place.objects.plant(parent=company, code="CITY", kind="city", name_zh="城市")
+    Place.objects.plant(parent=city, code="P1", kind="project", name_zh="项目一")
+    Place.objects.plant(parent=company, code="P2", kind="project", name_zh="项目二")
     own = WorkingCalendar.objects.create(code="own", name_zh="自有")
     PlaceCalendar.objects.create(place_code="CITY", calendar=own)
-    chains = {"P1": ["P1", "CITY", "CO"], "P2": ["P2", "TOWN", "CO"]}
-    before = list(queries._ancestry)
-    queries.register_ancestry(lambda codes: {code: chains[code] for code in codes if code in chains})
-    try:
-        assert queries.calendars_for(["P1", "P2", "CITY"]) == {"P1": "own", "P2": "office", "CITY": "own"}
-        PlaceCalendar.objects.create(place_code="P1", calendar=office)
-        assert queries.calendar_for("P1") == office
-    finally:
-        queries._ancestry[:] = before
+    wanted = {"P1": "own", "P2": "office", "CITY": "own", "nowhere": "office"}
+    assert queries.calendars_for(wanted) == wanted
+    PlaceCalendar.objects.create(place_code="P1", calendar=office)
+    assert queries.calendar_for("P1") == office
 
 
 @st.composite

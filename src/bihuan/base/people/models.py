@@ -157,6 +157,12 @@ class User(AbstractBaseUser):
             ]
         return self._grants
 
+    @property
+    def first_role(self) -> Any:
+        """The person's first role in words, in the order in which roles are listed; empty without any."""
+        held = {role for role, _path in self.grants}
+        return next((role.label for role in Role if role.value in held), "")
+
     def forget_grants(self) -> None:
         """Read the roles again at the next question."""
         self.__dict__.pop("_grants", None)

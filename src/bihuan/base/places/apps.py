@@ -9,7 +9,8 @@ class PlacesConfig(AppConfig):
     label = "places"
 
     def ready(self) -> None:
-        from bihuan.base.ui import choice, nav  # apps are loaded first
+        from bihuan.base.calendars import queries as calendars  # apps are loaded first
+        from bihuan.base.ui import choice, nav
 
         from . import queries, rules
         from .models import Place
@@ -31,3 +32,4 @@ class PlacesConfig(AppConfig):
             return option(place) if place else None
 
         choice.register_places(search, find)
+        calendars.register_ancestry(queries.codes_upwards)

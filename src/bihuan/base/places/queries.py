@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,6 +107,16 @@ def choices(user: Any, text: str = "", limit: int = 50) -> list[Place]:
 def choice(user: Any, code: str) -> Place | None:
     """The place with this code, when the person may choose it; a building may be chosen by its address."""
     return Place.objects.of_kind(*ABOVE_UNITS).visible_to(user).filter(code=code).first()
+
+
+def codes_upwards(codes: Sequence[str]) -> dict[str, list[str]]:
+    """For each place, the codes from itself up to the company; a code that is no place is left out."""
+    paths = dict(Place.objects.filter(code__in=codes).values_list("code", "path"))
+    ids = {code: [int(part) for part in path.strip("/").split("/")] for code, path in paths.items()}
+    known = dict(
+        Place.objects.filter(pk__in={i for line in ids.values() for i in line}).values_list("pk", "code")
+    )
+    return {code: [known[i] for i in reversed(line)] for code, line in ids.items()}
 
 
 def households(user: Any, project: Place, *, text: str = "", kind: str = "") -> QuerySet[Household]:
