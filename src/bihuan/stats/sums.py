@@ -97,7 +97,8 @@ def ratio(
     """Estimate R = Σwy/Σwx in every domain, with its stratified linearised standard error.
 
     A mean has x = 1, a share has y in {0, 1} besides; a clustered share has as y and x the totals of
-    the cluster, and n counts clusters. One row is one (domain, stratum) cell.
+    the cluster, and n counts clusters. Rows of one domain and stratum are added up first, so that a
+    parent needs no more than the rows of its children under its own code.
 
     With z = (wy - R·wx)/Σwx the variance is
     ``V = Σ_h (1 - f_h) n_h/(n_h - 1) [Σz² - (Σz)²/n_h]``, where n_h is the size of the stratum in the
@@ -133,6 +134,7 @@ def ratio(
     h = np.asarray(stratum, dtype=np.int64)
     strata = _strata(h, frame_size, sample_size)
     size = _design(n, h, strata, _padded(frame_size, strata), _padded(sample_size, strata), lonely)
+    d, h, (n, a, b, aa, bb, ab) = _together(d, h, strata, (n, a, b, aa, bb, ab))
 
     def total(x: Floats) -> Floats:
         return totals(d, x, n_domains)
@@ -162,6 +164,18 @@ def ratio(
         n_eff=np.where(enough, n_eff, units),
         deff=np.where(enough, deff, np.nan),
     )
+
+
+def _together(
+    domain: Ints, stratum: Ints, strata: int, sums: tuple[Floats, ...]
+) -> tuple[Ints, Ints, tuple[Floats, ...]]:
+    """Add up the rows of each domain and stratum."""
+    key = domain * strata + stratum
+    if np.all(key[1:] > key[:-1]):
+        return domain, stratum, sums
+    found, code = np.unique(key, return_inverse=True)
+    code = code.astype(np.int64)
+    return found // strata, found % strata, tuple(totals(code, x, len(found)) for x in sums)
 
 
 def _strata(stratum: Ints, *sizes: ArrayLike | None) -> int:

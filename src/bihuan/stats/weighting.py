@@ -221,7 +221,7 @@ def trim(weight: ArrayLike, cap: float | None = None) -> Trimming:
     ----------
     weight : array_like
     cap : float, optional
-        The smaller of median + 6·IQR and 5·median without; that is the median where all are equal.
+        Without it the smaller of median + 6·IQR and 5·median; 5·median where the quartiles are equal.
 
     Raises
     ------
