@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+
 from tests.measure.world import DIMENSIONS, Found, World, arrow, indicator
 
 pytestmark = pytest.mark.public_data

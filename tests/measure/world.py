@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from bihuan.archive.schema import DIMENSIONS, FACTS
@@ -61,7 +60,7 @@ class World:
             "complete": True,
             **REQUIRED.get(table, {}),
         }
-        defaults |= {name: when for name in STARTS if name in FACTS[table].arrow.names}
+        defaults |= dict.fromkeys([n for n in STARTS if n in FACTS[table].arrow.names], when)
         row = {**defaults, **more}
         rows.append(row)
         return str(row["fact_id"])
@@ -166,109 +165,3 @@ def indicator(kind: str, table: str = "work_orders", **more: Any) -> dict[str, A
         "code": "X", "version": "1", "family": "R", "name": {"zh": "测试", "en": "Test"},
         "table": table, "kind": kind, "unit": "%", "direction": "up", **more,
     }  # fmt: skip
-
-
-def random_company(
-    world: World, seed: int = 1, projects: int = 6, orders: int = 400, responses: int = 300
-) -> None:
-    """Fill a world with a quarter of everything."""
-    rng = np.random.default_rng(seed)
-    names = [f"{'NS'[k % 2]}{k}" for k in range(projects)]
-    world.company({n: float(50 + 40 * k) for k, n in enumerate(names)}, {n: "一级" for n in names[:2]})
-    for name in names:
-        for b in (1, 2):
-            world.place(f"{name}-{b}", "building", name)
-    start = at("2026-06-30 16:00")
-    for k in range(orders):
-        name = names[int(rng.integers(projects))]
-        when = start + timedelta(minutes=int(rng.integers(92 * 1440)))
-        took = float(rng.lognormal(6, 1.5))
-        urgent = bool(rng.random() < 0.3)
-        done = rng.random() < 0.9
-        world.fact(
-            "work_orders", name, when,
-            building=f"{name}-{1 + k % 2}", contractor=f"T{k % 3}", channel=("web", "phone")[k % 2],
-            category="entrapment" if k % 40 == 0 else "水电", priority="emergency" if urgent else "normal",
-            asset_type="lift" if k % 5 == 0 else None, asset=f"{name}-L" if k % 5 == 0 else None,
-            calendar="24h", arrived_at=when + timedelta(minutes=took / 10),
-            resolved_at=when + timedelta(minutes=took) if done else None,
-            closed_at=when + timedelta(minutes=took + 5) if done else None,
-            revisited_at=when + timedelta(minutes=took + 9) if done and k % 3 else None,
-            due_arrive_at=when + timedelta(minutes=60), due_at=when + timedelta(minutes=1440),
-            minutes_to_arrive=took / 10, minutes_to_resolve=took if done else None,
-            repeat_of=f"work_orders-{k - 7}" if k % 23 == 8 else None,
-            rating=float(rng.integers(1, 6)) if done and k % 4 else None, rating_min=1.0, rating_max=5.0,
-            complete=bool(rng.random() < 0.95),
-        )  # fmt: skip
-    areas = ["环境保洁", "秩序维护", "绿化养护"]
-    for k in range(responses):
-        name = names[int(rng.integers(projects))]
-        mood = rng.normal(0, 0.6)
-        common = {
-            "stratum": f"h{k % 2}", "weight": 1.0 + (k % 2),
-            "sampled": bool(k % 10), "mode": ("web", "phone")[k % 2], "building": f"{name}-{1 + k % 2}",
-            "when": start + timedelta(minutes=int(rng.integers(92 * 1440))),
-        }  # fmt: skip
-        mark = lambda shift=0.0: float(np.clip(np.rint(3.7 + mood + shift + rng.normal(0, 0.7)), 1, 5))  # noqa: E731
-        world.answer(name, f"resp-{k}", mark(), **common)
-        world.answer(name, f"resp-{k}", float(np.clip(np.rint(7 + 2 * mood + rng.normal()), 0, 10)),
-                     **{**common, "question": "nps", "role": "nps", "scale_min": 0.0, "scale_max": 10.0})  # fmt: skip
-        for j, area in enumerate(areas):
-            for item in (1, 2):
-                world.answer(name, f"resp-{k}", mark(0.1 * j) if rng.random() > 0.1 else None, **{
-                    **common, "question": f"{area}{item}", "role": "item", "dimension": area, "service_area": area,
-                })  # fmt: skip
-    for k in range(projects * 6):
-        name = names[k % projects]
-        when = start + timedelta(days=2 + 14 * (k // projects), minutes=k)
-        for item in range(8):
-            bad = rng.random() < 0.12
-            result = "non_conforming" if bad else ("not_applicable" if rng.random() < 0.1 else "conforming")
-            world.fact(
-                "inspection_items", name, when, inspection=f"insp-{k}", item=f"item-{item}",
-                service_area=areas[item % 3], level="supervisor", result=result, building=f"{name}-1",
-                points=0.0 if bad else 2.0, max_points=2.0, veto=item == 7, severity="A" if item == 7 else "C",
-            )  # fmt: skip
-    for k in range(projects * 20):
-        name = names[k % projects]
-        due = start + timedelta(days=3 + 4 * (k // projects))
-        kind = ("maintenance", "cleaning", "rectification", "training")[(k // projects) % 4]
-        done = due - timedelta(hours=float(rng.normal(5, 8))) if rng.random() < 0.9 else None
-        world.fact(
-            "tasks", name, due, kind=kind, asset=f"{name}-L", asset_type="lift", due_from=due - 2 * DAY,
-            due_to=due, done_at=done, interval_days=float(rng.integers(12, 18)) if done else None,
-        )  # fmt: skip
-    for k in range(projects * 12):
-        name = names[k % projects]
-        when = start + timedelta(minutes=int(rng.integers(92 * 1440)))
-        world.fact(
-            "feedback", name, when, kind=("complaint", "inquiry")[k % 3 == 0], valid=bool(k % 4),
-            service_area=areas[k % 3], channel="web", first_response_at=when + timedelta(hours=float(rng.exponential(12))),
-            closed_at=when + timedelta(hours=float(rng.exponential(60))), due_first_response_at=when + DAY,
-            due_close_at=when + 5 * DAY, rating=float(rng.integers(1, 6)), rating_min=1.0, rating_max=5.0,
-        )  # fmt: skip
-    for k, name in enumerate(names):
-        for month in ("2026-07", "2026-08", "2026-09"):
-            when = at(f"{month}-28 16:00")
-            world.fact("exposure", name, when, households=float(50 + 40 * k), area=1000.0)
-            world.fact("exposure", name, when, asset_type="lift", assets_in_service=4.0)
-            for j in range(3):
-                world.fact(
-                    "assets", name, when, asset=f"{name}-L{j}", asset_type=("lift", "fire_system")[j == 2],
-                    in_service=True, state="in_service", last_test_at=at("2025-11-01 00:00") - j * 100 * DAY,
-                    valid_until=at("2026-09-01 00:00") + j * 100 * DAY,
-                )  # fmt: skip
-            for code in ("R09", "C04", "M03"):
-                world.fact(
-                    "measurements", name, when, indicator=code, numerator=float(90 + k), denominator=100.0
-                )
-        for j in range(20):
-            codes = ("I", "I", "I", "R", "NC", "UH", "NE", None)
-            world.fact(
-                "samples", name, start + DAY, stratum=f"h{j % 2}", frame_size=600.0, sample_size=projects * 10.0,
-                disposition=codes[(j + k) % 8],
-            )  # fmt: skip
-
-
-def today(day: str) -> date:
-    return date.fromisoformat(day)

@@ -78,8 +78,8 @@ def steps(context: Context, definitions: Sequence[Definition], known: Known) -> 
         apart = d.kind == "points" or d.repeats or d.interval
         groups.setdefault((wanted.definition.table, str(wanted.number) if apart else ""), []).append(wanted)
     for (table, _), members in sorted(groups.items()):
-        if not context.files(table):
-            continue
+        if not context.files(table) and not members[0].definition.interval:
+            continue  # an interval may have stayed open since an earlier cycle
         ways = dict.fromkeys([WHOLE, *(b for w in members for b in w.definition.breakdowns)])
         for way in ways:
             asked = [w for w in members if way == WHOLE or way in w.definition.breakdowns]

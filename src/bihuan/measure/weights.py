@@ -35,11 +35,11 @@ class Weights:
         """
         grades = {str(k): float(v) for k, v in (given.get("grades") or DEFAULT_GRADES).items()}
         ordered = tuple(sorted(grades.items(), key=lambda pair: -pair[1]))
+        if not _children(given):
+            raise ValueError("The weights name no indicator; list the families under nodes.")
         paths: dict[str, dict[str, float]] = {"total": {}}
         for leaf, share in _leaves({"code": "total", **given}, paths).items():
             paths["total"][leaf] = share
-        if not paths["total"]:
-            raise ValueError("The weights name no indicator; list the families under nodes.")
         cap = str(given.get("red_line_grade", "C"))
         if cap not in (*grades, WORST):
             raise ValueError(f"The red-line grade {cap!r} is none of the grades {', '.join(grades)}.")

@@ -53,7 +53,7 @@ def with_open(step: Step, answer: pa.Table, overdue: pa.Table, gone: set[str], c
     prefix = step.columns[0].prefix
     values = {
         "project": overdue["of_project"],
-        "cycle": pa.array([context.pooled[-1]] * rows, pa.string()),
+        "cycle": pa.array([context.cycle] * rows, pa.string()),
         "period": pa.array([cycles.months(context.cycle)[-1]] * rows, pa.string()),
         ITEM: overdue[f"of_{step.breakdown}"] if step.breakdown != WHOLE else None,
         f"{prefix}_n": pa.array(np.ones(rows, np.int64)),
