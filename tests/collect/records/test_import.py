@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import io
 import json
+import tempfile
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -20,7 +22,7 @@ from bihuan.base.calendars.actions import create_calendar
 from bihuan.base.places.models import Place
 from bihuan.base.trail.act import Refused
 from bihuan.collect.records import actions, queries
-from bihuan.collect.records.importer import run_import
+from bihuan.collect.records.importer import process, run_import
 from bihuan.collect.records.models import ImportBatch
 from bihuan.standards.models import MonitoringCycle
 from tests.base.people.factories import person
@@ -83,8 +85,6 @@ def test_mended_rows_come_back_and_close_the_first_import(places, archive, tmp_p
     sent = actions.receive_import(
         actor=None, path=mended, name="mended.csv", mapping_text=batch.mapping_text, mends=batch
     )
-    from bihuan.collect.records.importer import process
-
     second = process(sent, archive=archive, now=NOW)
     assert (second.accepted, second.rejected, second.state) == (1, 0, "accepted")
     batch.refresh_from_db()
@@ -205,21 +205,19 @@ def test_outsiders_bring_nothing_in(places, archive, tmp_path):
 
 
 def test_an_import_cut_off_is_taken_up_again(places, archive, tmp_path):
-    from bihuan.collect.records.importer import process
-
     path = csv_file(tmp_path, rows(5))
     batch = actions.receive_import(
         actor=None, path=path, name="a.csv", mapping_text=json.dumps(mapping(), ensure_ascii=False) + "\n"
     )
 
-    class Cut(Exception):
+    class CutError(Exception):
         pass
 
     def cut(step, **_):
         if step == 3:
-            raise Cut
+            raise CutError
 
-    with pytest.raises(Cut):
+    with pytest.raises(CutError):
         process(batch, archive=archive, now=NOW, stage=cut)
     batch.refresh_from_db()
     assert (batch.state, batch.accepted, archive.snapshot()) == ("checked", 5, 0)
@@ -236,9 +234,6 @@ class TestEveryRowIsAccountedFor(TestCase):
     @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.lists(CELL, min_size=6, max_size=8), min_size=1, max_size=30))
     def test_accepted_rejected_and_left_out_make_what_was_read(self, table):
-        import tempfile
-        from pathlib import Path
-
         company()
         with tempfile.TemporaryDirectory() as folder:
             path = csv_file(Path(folder), table)

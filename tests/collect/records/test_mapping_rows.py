@@ -58,15 +58,16 @@ def test_a_good_row_becomes_a_fact():
     assert fact["minutes_to_resolve"] == 150.0
 
 
+EXAMPLE = "2026-07-31 14:05"
 BAD = [
     ({"工单编号": ""}, "工单编号", "missing", {}),
     ({"项目": ""}, "项目", "missing", {}),
     ({"项目": "翠湖花圆"}, "项目", "place_project", {"value": "翠湖花圆", "near": "翠湖花园"}),
     ({"项目": "火星"}, "项目", "place_project", {"value": "火星", "near": ""}),
     ({"报修时间": ""}, "报修时间", "missing", {}),
-    ({"报修时间": "昨天"}, "报修时间", "time", {"value": "昨天", "example": "2026-07-31 14:05"}),
-    ({"报修时间": "2026-02-30 09:00"}, "报修时间", "time", {"value": "2026-02-30 09:00", "example": "2026-07-31 14:05"}),
-    ({"报修时间": "2026-06-31", "完成时间": ""}, "报修时间", "time", {"value": "2026-06-31", "example": "2026-07-31 14:05"}),
+    ({"报修时间": "昨天"}, "报修时间", "time", {"value": "昨天", "example": EXAMPLE}),
+    ({"报修时间": "2026-02-30 09:00"}, "报修时间", "time", {"value": "2026-02-30 09:00", "example": EXAMPLE}),
+    ({"报修时间": "2026-06-31"}, "报修时间", "time", {"value": "2026-06-31", "example": EXAMPLE}),
     (
         {"完成时间": "2026-06-03 11:30"},
         "完成时间",
@@ -75,8 +76,18 @@ BAD = [
     ),
     ({"评分": "6"}, "评分", "scale", {"value": "6", "low": 1, "high": 5}),
     ({"评分": "很好"}, "评分", "number", {"value": "很好"}),
-    ({"紧急程度": "加急加急"}, "紧急程度", "word", {"value": "加急加急", "allowed": "emergency, normal", "near": ""}),
-    ({"报修时间": "0206-07-03 09:00"}, "报修时间", "too_early", {"value": "0206-07-03 09:00", "limit": "1990-01-01"}),
+    (
+        {"紧急程度": "加急加急"},
+        "紧急程度",
+        "word",
+        {"value": "加急加急", "allowed": "emergency, normal", "near": ""},
+    ),
+    (
+        {"报修时间": "0206-07-03 09:00"},
+        "报修时间",
+        "too_early",
+        {"value": "0206-07-03 09:00", "limit": "1990-01-01"},
+    ),
 ]  # fmt: skip
 
 
@@ -223,7 +234,7 @@ def test_constants_blanks_templates_and_empty_words():
     }
     fact = work([row(评分="-")], columns=columns).facts.to_pylist()[0]
     got = [fact[k] for k in ("channel", "asset", "rating", "contractor")]
-    assert got == ["微信", "设备-水电", None, None]
+    assert got == ["微信", "设备-水电", None, "自有班组"]
     assert work([row(评分="")], columns=columns).facts["contractor"].to_pylist() == ["自有班组"]
 
 

@@ -87,9 +87,9 @@ def test_rows_keep_their_numbers_around_blank_and_ragged_rows(tmp_path):
 
 def test_numbers_are_right_across_many_blocks(tmp_path):
     path = tmp_path / "a.csv"
-    lines = ["n,text"]
-    for n in range(2, 300_002):
-        lines.append(f'{n},"two\nlines"' if n % 7 == 0 else f"{n}" if n % 1001 == 0 else f"{n},one")
+    numbers = range(2, 300_002)
+    lines = [f'{n},"two\nlines"' if n % 7 == 0 else f"{n}" if n % 1001 == 0 else f"{n},one" for n in numbers]
+    lines.insert(0, "n,text")
     path.write_text("\n".join(lines), encoding="utf-8")
     bad = []
     for chunk in open_source(path).chunks():

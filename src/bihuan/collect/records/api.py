@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from bihuan.base.people.access import get_or_404
@@ -73,7 +73,7 @@ def send_import(request: HttpRequest, file: File[UploadedFile], mapping: Form[st
         batch = actions.receive_import(
             actor=user, path=path, name=Path(file.name or "file").name, mapping_text=kept.text, mapping=kept
         )
-    return 202, _out(actions.start_import(batch, actor=user))
+    return Status(202, _out(actions.start_import(batch, actor=user)))
 
 
 @router.get("/imports/{number}", response=ImportOut, url_name="import")

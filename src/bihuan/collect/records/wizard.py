@@ -140,6 +140,6 @@ def explain(error: MappingError) -> list[str]:
             told.append(_("Choose the column for “%(target)s”.") % {"target": labels.target("key")})
         elif code == "mapping_missing" and path == "places.project":
             told.append(_("Choose the column for “%(target)s”.") % {"target": labels.target("project")})
-        else:
+        elif not (code == "mapping_length" and path == "columns"):
             told.append(reasons.say_mapping(path, code, params))
     return told

@@ -7,18 +7,20 @@ import fnmatch
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from bihuan.archive.schema import FACTS, Table
 from bihuan.collect.records.mapping import tables
 
+# With only these, the rest of the file can still be looked through.
+INCOMPLETE = {"mapping_missing", "mapping_length", "mapping_key"}
 LEVELS = ("company", "region", "city", "project", "building")
 
 
@@ -146,9 +148,8 @@ class MappingSpec:
             Every problem with its path in the file.
         """
         problems = list(_shape(raw))
-        if problems:
-            raise MappingError(problems)
-        problems = list(_sense(raw))
+        if all(code in INCOMPLETE for _, code, _ in problems) and {"table", "columns", "places"} <= set(raw):
+            problems += _sense(raw)
         if problems:
             raise MappingError(problems)
         return _build(raw, zone)
@@ -192,48 +193,51 @@ def _path(parts: Iterable[Any]) -> str:
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in parts).lstrip(".")
 
 
-def _shape(raw: Any) -> Iterable[tuple[str, str, dict[str, Any]]]:
+Found: TypeAlias = Iterable[tuple[str, str, dict[str, Any]]]
+
+
+def _shape(raw: Any) -> Found:
     """Problems the JSON schema finds, each as our own sentence."""
     if not isinstance(raw, dict):
         yield "", "mapping_type", {"wanted": "object"}
         return
-    for error in sorted(
-        Draft202012Validator(schema()).iter_errors(raw), key=lambda e: list(map(str, e.path))
-    ):
+    errors = Draft202012Validator(schema()).iter_errors(raw)
+    for error in sorted(errors, key=lambda e: list(map(str, e.path))):
         if error.validator == "oneOf" and error.context:
             # the branch that fits the kind of thing that was written says what is wrong with it
-            inner = [e for e in error.context if e.validator != "type" or list(e.path) != list(error.path)]
+            inner = [e for e in error.context if e.validator != "type" or e.relative_path]
             error = inner[0] if inner else error.context[0]
-        path = _path(error.absolute_path)
-        if error.validator == "additionalProperties":
-            allowed = list(error.schema.get("properties", {}))
-            for key in sorted(set(error.instance) - set(allowed)):
-                near = next(iter(difflib.get_close_matches(key, allowed, 1, 0.5)), "")
-                yield (
-                    _path([*error.absolute_path, key]),
-                    "mapping_key",
-                    {"key": key, "near": near, "allowed": ", ".join(allowed)},
-                )
-        elif error.validator == "required":
-            for key in error.validator_value:
-                if key not in error.instance:
-                    yield _path([*error.absolute_path, key]), "mapping_missing", {"key": key}
-        elif error.validator == "enum":
+        yield from _told(error)
+
+
+def _told(error: ValidationError) -> Found:
+    """One error of the schema as code and params."""
+    parts, wanted = list(error.absolute_path), error.validator_value
+    if error.validator == "additionalProperties":
+        allowed = list(error.schema.get("properties", {}))
+        for key in sorted(set(error.instance) - set(allowed)):
+            near = next(iter(difflib.get_close_matches(key, allowed, 1, 0.5)), "")
             yield (
-                path,
-                "mapping_choice",
-                {"value": str(error.instance), "allowed": ", ".join(error.validator_value)},
+                _path([*parts, key]),
+                "mapping_key",
+                {"key": key, "near": near, "allowed": ", ".join(allowed)},
             )
-        elif error.validator == "pattern":
-            yield path, "mapping_pattern", {"value": str(error.instance), "pattern": error.validator_value}
-        elif error.validator == "type":
-            wanted = error.validator_value
-            yield path, "mapping_type", {"wanted": wanted if isinstance(wanted, str) else ", ".join(wanted)}
-        else:
-            yield path, "mapping_length", {}
+    elif error.validator == "required":
+        for key in wanted:
+            if key not in error.instance:
+                yield _path([*parts, key]), "mapping_missing", {"key": key}
+    elif error.validator == "enum":
+        yield _path(parts), "mapping_choice", {"value": str(error.instance), "allowed": ", ".join(wanted)}
+    elif error.validator == "pattern":
+        yield _path(parts), "mapping_pattern", {"value": str(error.instance), "pattern": wanted}
+    elif error.validator == "type":
+        names = wanted if isinstance(wanted, str) else ", ".join(wanted)
+        yield _path(parts), "mapping_type", {"wanted": names}
+    else:
+        yield _path(parts), "mapping_length", {}
 
 
-def _sense(raw: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+def _sense(raw: dict[str, Any]) -> Found:
     """Problems a schema cannot see: targets the table lacks, required ones left out, zones, levels."""
     table = FACTS[raw["table"]]
     targets = [c.name for c in table.columns if c.name not in tables.OWN]
@@ -267,7 +271,7 @@ def _sense(raw: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:
     yield from _patterns(raw, cycle)
 
 
-def _references(raw: dict[str, Any], given: set[str]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+def _references(raw: dict[str, Any], given: set[str]) -> Found:
     """Targets that other rules speak of and no column fills."""
     named = []
     for target, rule in raw["columns"].items():
@@ -281,7 +285,7 @@ def _references(raw: dict[str, Any], given: set[str]) -> Iterable[tuple[str, str
             yield path, "mapping_reference", {"value": target}
 
 
-def _patterns(raw: dict[str, Any], cycle: dict[str, Any]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+def _patterns(raw: dict[str, Any], cycle: dict[str, Any]) -> Found:
     found = [("cycle.pattern", cycle.get("pattern"))]
     found += [
         (f"rows[{i}].when.matches", r["when"].get("matches")) for i, r in enumerate(raw.get("rows", []))
@@ -375,6 +379,4 @@ def _build(raw: dict[str, Any], zone: str) -> MappingSpec:
 
 
 def _same(rule: ColumnRule) -> ColumnRule:
-    from dataclasses import replace
-
     return replace(rule, target="occurred_at")

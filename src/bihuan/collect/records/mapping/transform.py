@@ -136,9 +136,9 @@ class _Work:
                 continue
             self.done[rule.target] = self._wide_column(rule)
         project, building = self._places()
+        checks.minutes(self.done, self.heading, self.problems)  # derived ones are told by their two times
         self._derive()
         checks.order(self.spec.order, self.done, self.heading, self._as_written, self.problems)
-        checks.minutes(self.done, self.heading, self.problems)
         checks.dates(self.spec, self.done, self.heading, self._as_written, self.t.latest, self.problems)
         cycle = self._cycle()
         period = cycles.periods(self.done["occurred_at"], self.spec.zone)

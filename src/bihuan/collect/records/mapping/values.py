@@ -109,7 +109,7 @@ def convert(
         texts, strange = translate(texts, rule, column, table)
         _unknown(strange, shown, rule, column, table, problems, heading)
     if rule.blank is not None:
-        texts = pc.if_else(mask_null(shown), rule.blank, texts)
+        texts = pc.fill_null(texts, rule.blank)
     if column.type == pa.string():
         return texts
     if column.type == pa.float64():
@@ -127,11 +127,6 @@ def convert(
     if rule.between is not None and column.type == pa.float64():
         _outside(value, rule.between, shown, problems, heading)
     return value
-
-
-def mask_null(texts: pa.Array) -> pa.Array:
-    """Where there is nothing."""
-    return pc.is_null(texts)
 
 
 def example(formats: tuple[str, ...]) -> str:
