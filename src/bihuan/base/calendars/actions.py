@@ -123,7 +123,7 @@ def import_holidays(calendar: WorkingCalendar, *, actor: Any, years: Iterable[in
         actor,
         "calendar.holidays_imported",
         calendar,
-        years=wanted,
+        years=f"{min(wanted)}–{max(wanted)}" if len(wanted) > 1 else wanted,
         added=result.added,
         changed=result.changed,
         kept=result.kept,

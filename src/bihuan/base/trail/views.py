@@ -151,4 +151,14 @@ def who(entry: Entry) -> str:
 
 def detail_of(entry: Entry) -> str:
     """The detail as one line: ``reason: ...; rows: 5``."""
-    return "; ".join(f"{name}: {value}" for name, value in entry.detail.items() if value not in ("", None))
+    return "; ".join(
+        f"{name}: {_line(value)}" for name, value in entry.detail.items() if value not in ("", None)
+    )
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_line, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_line(part)}" for name, part in value.items())
+    return str(value)
