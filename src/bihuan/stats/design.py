@@ -126,6 +126,28 @@ class Design:
         centred = t - mean[self.stratum]
         return np.asarray((centred * scale[self.stratum][:, None]).T @ centred)
 
+    def variance(self, rows: Ints, z: Floats) -> float:
+        """Variance of the total of `z`, which is 0 outside of `rows`: `covariance` without the zeros.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+        z : ndarray, shape (len(rows),)
+            Multiplied by the weights.
+        """
+        if self.margins:
+            full = np.zeros((len(self), 1))
+            full[rows, 0] = z
+            return float(self.covariance(full)[0, 0])
+        psu, code = np.unique(self.psu[rows], return_inverse=True)
+        t = totals(code.astype(np.int64), z, len(psu))
+        found, h = np.unique(self.stratum[psu], return_inverse=True)
+        h = h.astype(np.int64)
+        n, there = self.drawn[found], totals(h, None, len(found))
+        mean = np.where(n > 1, totals(h, t, len(found)) / n, t.sum() / len(self.stratum))
+        inner = totals(h, (t - mean[h]) ** 2, len(found)) + (n - there) * mean**2
+        return float((self.correction[found] * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0) * inner).sum())
+
     def residuals(self, z: Floats) -> Floats:
         """What calibration leaves of `z`: residuals of the regression on all margins, times the weights.
 

@@ -104,12 +104,11 @@ def _linear(
         if size == 0:
             continue
         r = _mean(y[m], w[m]) if np.all(x[m] == 1) else float((w[m] * y[m]).sum()) / size
-        z = np.zeros((len(design), 1))
-        z[m, 0] = w[m] * y[m] if as_total else w[m] * (y[m] - r * x[m]) / size
+        z = w[m] * y[m] if as_total else w[m] * (y[m] - r * x[m]) / size
         out[0, d] = float((w[m] * y[m]).sum()) if as_total else r
         if len(m) < 2:
             continue
-        variance = float(design.covariance(z)[0, 0])
+        variance = design.variance(m, z)
         out[1, d], out[2, d] = np.sqrt(variance), design.degrees(m)
         simple = _simple(y[m], w[m], design.finite) * (size * size if as_total else 1.0)
         out[3, d] = variance / simple if simple > 0 else np.nan
@@ -385,12 +384,10 @@ def quantile(
         out[0, d] = value
         if len(m) < 2:
             continue
-        z = np.zeros((len(design), 1))
-        z[m, 0] = w * ((y[m] <= value) - q) / w.sum()
         df = design.degrees(m)
-        half = float(intervals.student_quantile(df, confidence)) * np.sqrt(design.covariance(z)[0, 0])
-        low, high = _read(sorted_y, share, q - half), _read(sorted_y, share, q + half)
         t = float(intervals.student_quantile(df, confidence))
+        half = t * np.sqrt(design.variance(m, w * ((y[m] <= value) - q) / w.sum()))
+        low, high = _read(sorted_y, share, q - half), _read(sorted_y, share, q + half)
         out[1:, d] = (high - low) / (2 * t), df, low, high
     return _result(rows, out[0], out[1], out[2], np.full(len(rows.members), np.nan), (out[3], out[4]))
 

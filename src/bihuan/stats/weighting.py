@@ -163,12 +163,9 @@ def rake(
     sums = np.array([g.sum() for g in goals])
     if np.any(np.abs(sums / sums[0] - 1) > 1e-9):
         raise ValueError(f"the margins sum to different totals: {sums.tolist()}")
-    for k, (m, g) in enumerate(zip(marks, goals, strict=True)):
-        _held(w, m, g, f"margin {k}, category")
-    key = np.ravel_multi_index(marks, [len(g) for g in goals])
-    found, first, cell = np.unique(key, return_index=True, return_inverse=True)
-    small = [m[first] for m in marks]
-    start = totals(cell, w, len(found))
+    cell, small, start = _distinct(w, marks, [len(g) for g in goals])
+    for k, (m, g) in enumerate(zip(small, goals, strict=True)):
+        _held(start, m, g, f"margin {k}, category")
     held, error, rounds = start.copy(), np.inf, 0
     while error > tolerance and rounds < max_iterations:
         rounds += 1
@@ -177,7 +174,26 @@ def rake(
             held *= np.where(total > 0, g / np.where(total > 0, total, 1.0), 0.0)[m]
         error = max(_error(m, held, g) for m, g in zip(small, goals, strict=True))
     factor = held / np.where(start > 0, start, 1.0)
-    return Raking(w * factor[cell], factor, cell.astype(np.int64), error <= tolerance, rounds, error)
+    return Raking(w * factor[cell], factor, cell, error <= tolerance, rounds, error)
+
+
+def _distinct(w: Floats, margins: list[Ints], sizes: list[int]) -> tuple[Ints, list[Ints], Floats]:
+    """Cell of each row, categories of each cell, and weight of each cell."""
+    for k, (m, size) in enumerate(zip(margins, sizes, strict=True)):
+        if m.shape != w.shape or (m.size and (m.min() < 0 or m.max() >= size)):
+            raise ValueError(f"each row needs the code of a category of margin {k} that has a target")
+    key = np.ravel_multi_index(margins, sizes)
+    possible = int(np.prod(sizes, dtype=np.float64))
+    if possible <= 4 * len(w) + 1000:  # counting is faster than sorting
+        found = np.flatnonzero(np.bincount(key, minlength=possible))
+        place = np.zeros(possible, np.int64)
+        place[found] = np.arange(len(found))
+        cell = place[key]
+    else:
+        found, cell = np.unique(key, return_inverse=True)
+        cell = cell.astype(np.int64)
+    small = [np.asarray(m, dtype=np.int64) for m in np.unravel_index(found, sizes)]
+    return cell, small, totals(cell, w, len(found))
 
 
 def _error(code: Ints, held: Floats, target: Floats) -> float:

@@ -9,6 +9,7 @@ raise no signal from it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -90,16 +91,17 @@ def _chart(
     width: float = 3.0,
 ) -> Chart:
     """Chart with limits at three standard errors, within the bounds of the scale."""
-    center, sigma = np.broadcast_to(center, value.shape), np.broadcast_to(sigma, value.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(sigma > 0, (value - center) / sigma, np.where(np.isnan(value), np.nan, 0.0))
     n = np.sum(use & ~np.isnan(value), axis=-1)
+    shape = value.shape
+    # one limit for a whole series is kept once and only seen at every point
     return Chart(
         value,
-        center,
-        np.maximum(center - width * sigma, low),
-        np.minimum(center + width * sigma, high),
-        sigma,
+        np.broadcast_to(center, shape),
+        np.broadcast_to(np.maximum(center - width * sigma, low), shape),
+        np.broadcast_to(np.minimum(center + width * sigma, high), shape),
+        np.broadcast_to(sigma, shape),
         z,
         n,
         n < PHASE_ONE,
@@ -122,6 +124,7 @@ def constant_d3(n: int) -> float:
     return _range_moments(n)[1]
 
 
+@lru_cache(maxsize=64)
 def _range_moments(n: int) -> tuple[float, float]:
     """Mean and standard deviation of the range, by Gauss-Legendre quadrature over ±9 standard deviations.
 
