@@ -9,10 +9,10 @@ OFFSET = np.timedelta64(8, "h")  # Asia/Shanghai has had no daylight saving sinc
 NOW = np.datetime64("2026-10-09T12:00:00", "s")  # UTC; nothing has happened after it
 
 
-def cycle_codes() -> list[str]:
-    """``2023Q4`` to ``2026Q3``."""
+def cycle_codes(more: int = 0) -> list[str]:
+    """``2023Q4`` to ``2026Q3``, and as many ``more`` after it."""
     start = FIRST_YEAR * 4 + FIRST_QUARTER - 1
-    return [f"{q // 4}Q{q % 4 + 1}" for q in range(start, start + QUARTERS)]
+    return [f"{q // 4}Q{q % 4 + 1}" for q in range(start, start + QUARTERS + more)]
 
 
 def month_starts() -> np.ndarray:

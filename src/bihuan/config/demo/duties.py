@@ -37,9 +37,8 @@ def _lift_service(rng: np.random.Generator, projects: list[Project]) -> pa.Table
     """Every lift is serviced at most 15 days after the last time; the slow contractor slips."""
     lifts = [(p, n) for p in projects for n in range(1, p.lifts + 1)]
     begin = utc(month_starts()[:1])[0]
-    end = utc(month_starts()[-1:])[0]
     visits = 90
-    gap = np.minimum(rng.normal(13.4, 0.75, (len(lifts), visits)), 15.0)
+    gap = np.minimum(rng.normal(13.4, 0.75, (len(lifts), visits)), 14.9)
     gap += np.where(rng.random(gap.shape) < 0.006, rng.exponential(1.5, gap.shape), 0)
     due = begin + (np.cumsum(gap, axis=1) * DAY).astype("timedelta64[s]")
     slow = np.array(
@@ -49,7 +48,7 @@ def _lift_service(rng: np.random.Generator, projects: list[Project]) -> pa.Table
     gap = gap + late * rng.exponential(planted.SLOW_INTERVAL_DAYS, gap.shape)
     done = begin + (np.cumsum(gap, axis=1) * DAY).astype("timedelta64[s]")
     previous = np.concatenate([np.full((len(lifts), 1), begin), done[:, :-1]], axis=1)
-    keep = (done < end).ravel()
+    keep = (done < NOW).ravel()  # services of the running quarter end the last intervals
     codes = np.repeat(np.array([p.code for p, _ in lifts]), visits)[keep]
     asset = np.repeat(np.array([f"{p.code}-L{n:02d}" for p, n in lifts]), visits)[keep]
     done, previous = done.ravel()[keep], previous.ravel()[keep]

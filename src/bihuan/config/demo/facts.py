@@ -33,7 +33,7 @@ def table(
     """
     n = occurred_at.size
     month = months_of(occurred_at)
-    cycles = np.array(cycle_codes())
+    cycles = np.array(cycle_codes(more=1))
     periods = month_starts().astype(str)
     given: dict[str, Any] = {
         "fact_id": columns.pop("fact_id", None) if "fact_id" in columns else ids(prefix, n),
