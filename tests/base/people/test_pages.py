@@ -8,7 +8,7 @@ from django.urls import get_resolver, reverse
 from django.utils import translation
 
 from bihuan.base.people import actions, import_people
-from bihuan.base.people.models import ApiToken, User
+from bihuan.base.people.models import ApiToken, Department, User
 from bihuan.base.people.roles import Role
 from bihuan.base.places import actions as place_actions
 from bihuan.base.places import import_tree
@@ -353,7 +353,8 @@ class TestDoing:
             {"code": "D1", "name_zh": "工程部", "is_active": "on", "head": self.admin.employee_number},
         )
         client.post(
-            "/departments/new/", {"code": "D2", "name_zh": "电梯组", "is_active": "on", "parent": "1"}
+            "/departments/new/",
+            {"code": "D2", "name_zh": "电梯组", "is_active": "on", "parent": Department.objects.get().pk},
         )
         client.post(
             "/contractors/new/",

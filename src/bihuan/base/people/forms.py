@@ -58,9 +58,11 @@ class PersonForm(forms.Form):
     )
     email = forms.EmailField(label=_("E-mail"), max_length=200, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), required=False)
+    department = forms.ModelChoiceField(
+        Department.objects.none(), label=_("Department"), required=False, empty_label="—"
+    )
     contractor = forms.ModelChoiceField(
-        Contractor.objects.none(), label=_("Contractor"), required=False,
+        Contractor.objects.none(), label=_("Contractor"), required=False, empty_label="—",
         help_text=_("For people of an outside firm."),
     )  # fmt: skip
 
@@ -93,7 +95,7 @@ class KeptPhoneForm(PersonForm):
 class GrantForm(forms.Form):
     """A role at a place."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.EMPLOYEE)
     valid_from = forms.DateField(label=_("First day"), widget=DayInput(), required=False)
     valid_to = forms.DateField(label=_("Last day"), widget=DayInput(), required=False)
 
@@ -137,7 +139,9 @@ class DepartmentForm(NamedForm):
     """A department."""
 
     field_order = ["code", "name_zh", "name_en", "parent", "head"]
-    parent = forms.ModelChoiceField(Department.objects.none(), label=_("Department above"), required=False)
+    parent = forms.ModelChoiceField(
+        Department.objects.none(), label=_("Department above"), required=False, empty_label="—"
+    )
     head = forms.CharField(label=_("Employee number of the head"), max_length=40, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

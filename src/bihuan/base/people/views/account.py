@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -51,8 +52,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "crumbs": [Crumb(_("My account"))],
         "verdict": Verdict(
             sentence % {"name": user.get_short_name(), "n": number},
-            "acc" if number else "watch",
-            buttons=(Button(_("Change password"), "/account/password/", "key"),),
+            "met" if number else "watch",
+            buttons=(Button(_("Change password"), reverse("account_password"), "key"),),
         ),
     }
     return render(request, "people/account.html", context, status=422 if form.errors else 200)

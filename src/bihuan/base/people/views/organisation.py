@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.base.places.forms import tried
@@ -43,12 +44,12 @@ def _state(found: Any) -> str:
 
 
 @require_GET
-def departments(request: HttpRequest) -> HttpResponse:
+def departments(request: HttpRequest) -> HttpResponseBase:
     """Every department."""
     _keeper(request)
     columns = [
         Column("code", _("Code"), sort="code", url=lambda d: reverse("department", args=[d.code])),
-        Column("name", _("Name")),
+        Column("name", pgettext("of a thing", "Name")),
         Column("parent", _("Department above"), value="parent.name"),
         Column("head", _("Head"), value="head.name"),
         Column("headcount", _("People"), sort="headcount", numeric=True),
@@ -79,7 +80,7 @@ def departments(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def contractors(request: HttpRequest) -> HttpResponse:
+def contractors(request: HttpRequest) -> HttpResponseBase:
     """Every contractor."""
     _keeper(request)
 
@@ -88,7 +89,7 @@ def contractors(request: HttpRequest) -> HttpResponse:
 
     columns = [
         Column("code", _("Code"), sort="code", url=lambda c: reverse("contractor", args=[c.code])),
-        Column("name", _("Name")),
+        Column("name", pgettext("of a thing", "Name")),
         Column("areas", _("Service areas"), value=areas),
         Column("headcount", _("People"), sort="headcount", numeric=True),
         Column("state", _("State"), value=_state),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from ..models import Household, Occupancy, Place
 
 
 @require_GET
-def households(request: HttpRequest, code: str) -> HttpResponse:
+def households(request: HttpRequest, code: str) -> HttpResponseBase:
     """Who lives where, masked. Found by exact phone, exact name or room number alone."""
     user, place = _readable(request, code)
     page = ListPage(
@@ -47,7 +48,7 @@ def households(request: HttpRequest, code: str) -> HttpResponse:
         "crumbs": [Crumb(place.name), Crumb(_("Households"))],
         "verdict": Verdict(
             sentence % {"name": place.name, "n": total},
-            "acc" if total else "none",
+            "met" if total else "none",
             detail=_("Names and phones are masked; whoever looks at one in full is on the trail."),
             buttons=(send,) if manage else (),
         ),

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.base.ui.lists import Column, Filter, ListPage
@@ -22,7 +23,7 @@ from .sheet_pages import said_of
 
 
 @require_GET
-def tree(request: HttpRequest) -> HttpResponse:
+def tree(request: HttpRequest) -> HttpResponseBase:
     """Every place the administrator keeps, with its households."""
     user = _administrator(request)
     nodes = queries.tree(user)
@@ -53,7 +54,9 @@ def _columns() -> list[Column]:
 
     return [
         Column("code", _("Code"), value=lambda n: n.place.code, sort=lambda n: n.place.code),
-        Column("name", _("Name"), value=lambda n: n.place.name, sort=lambda n: n.place.name),
+        Column(
+            "name", pgettext("of a thing", "Name"), value=lambda n: n.place.name, sort=lambda n: n.place.name
+        ),
         Column("kind", _("Level"), value=lambda n: str(Kind(n.place.kind).label)),
         Column("grade", _("Service grade"), value=lambda n: str(n.place.get_grade_display())),
         Column("households", _("Households"), value=households, sort=households, numeric=True),
