@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
@@ -27,8 +28,9 @@ def environment() -> dict[str, str]:
     found = connection.settings_dict
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     if connection.vendor == "postgresql":
-        user = f"{found['USER']}:{found['PASSWORD']}@" if found["USER"] else ""
-        env["BIHUAN_DATABASE"] = f"postgresql://{user}{found['HOST']}:{found['PORT']}/{found['NAME']}"
+        host, port = quote(found["HOST"], safe=""), f":{found['PORT']}" if found["PORT"] else ""
+        who = ":".join(part for part in (found["USER"], found["PASSWORD"]) if part)
+        env["BIHUAN_DATABASE"] = f"postgresql://{who}@{host}{port}/{found['NAME']}"
     else:
         env["KILL_DATABASE"] = str(found["NAME"])
     return env

@@ -37,7 +37,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["mapping"]
+        field: Any = self.fields["mapping"]
         field.queryset = Mapping.objects.visible_to(user)
         field.label_from_instance = lambda mapping: f"{mapping.title}（{labels.table(mapping.table)}）"
 
@@ -74,7 +74,8 @@ class ReadingForm(forms.Form):
     def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sheets = list(source.sheets) if source else []
-        self.fields["sheet"].choices = [(name, name) for name in sheets]
+        sheet: Any = self.fields["sheet"]
+        sheet.choices = [(name, name) for name in sheets]
         if not sheets:
             del self.fields["sheet"]
         else:
@@ -96,7 +97,7 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, *args: Any, source: Source, table: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.source = source
+        self.file = source
         headings = [("", _("— not in the file —")), *((c, c) for c in source.columns)]
         guessed = guess.columns(table, source.columns)
         for target in guess.targets_of(table):

@@ -211,11 +211,14 @@ def source_name(file_name: str) -> str:
     return short[:40] or "file"
 
 
+CONSTANTS: dict[str, dict[str, Any]] = {
+    "inspection_items": {"checklist_version": {"constant": "1"}},
+    "answers": {"questionnaire_version": {"constant": "1"}, "sampled": {"constant": False}},
+    "tasks": {"kind": {"constant": "maintenance"}},
+    "feedback": {"kind": {"constant": "complaint"}},
+}
+
+
 def constants(name: str) -> dict[str, Any]:
     """What a table needs and files seldom say."""
-    return {
-        "inspection_items": {"checklist_version": {"constant": "1"}},
-        "answers": {"questionnaire_version": {"constant": "1"}, "sampled": {"constant": False}},
-        "tasks": {"kind": {"constant": "maintenance"}},
-        "feedback": {"kind": {"constant": "complaint"}},
-    }.get(name, {})
+    return CONSTANTS.get(name, {})

@@ -201,8 +201,9 @@ def open_batch(batch: ImportBatch, spec: MappingSpec | None = None) -> Source:
 def place_index(actor: Any) -> PlaceIndex:
     """The places a person may import for."""
     everything = Place.objects.exclude(kind="unit").order_by("pk")
+    taken: frozenset[str] = frozenset()
     if actor is None:
-        mine, taken = everything, frozenset()
+        mine = everything
     else:
         paths = actor.paths_as(*IMPORTERS)
         condition = under(paths)

@@ -102,7 +102,7 @@ def verdict(batch: ImportBatch, job: Job | None) -> Verdict:
         return _running_verdict(batch, job)
     numbers = {"accepted": number(batch.accepted), "rejected": number(batch.rejected)}
     if batch.rejected and batch.state != ImportState.ACCEPTED:
-        again = f"{reverse('import_new')}?mends={batch.pk}"
+        send = f"{reverse('import_new')}?mends={batch.pk}"
         rows = reverse("import_rows", kwargs={"pk": batch.pk, "kind": "xlsx"})
         return Verdict(
             ngettext(
@@ -115,7 +115,7 @@ def verdict(batch: ImportBatch, job: Job | None) -> Verdict:
             detail=_("Mend these rows and send them once more; nothing is counted twice."),
             buttons=(
                 Button(_("Download these rows"), rows, icon="download"),
-                Button(_("Send the mended rows"), again, icon="upload", primary=True),
+                Button(_("Send the mended rows"), send, icon="upload", primary=True),
             ),
         )
     if batch.rejected:

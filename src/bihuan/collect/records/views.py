@@ -38,7 +38,7 @@ def _batch(request: HttpRequest, pk: int) -> ImportBatch:
 
 @require_GET
 @importers_only
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: HttpRequest) -> Any:
     """Every import, the newest first."""
     rows = queries.imports(request.user)
     page = ListPage(
@@ -120,7 +120,9 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     if batch.state not in {ImportState.RECEIVED, ImportState.REJECTED} or (batch.job and not batch.ended):
         return redirect("import", pk=batch.pk)
-    options = {name: request.GET[name] for name in ("encoding", "sheet") if request.GET.get(name)}
+    options: dict[str, Any] = {
+        name: request.GET[name] for name in ("encoding", "sheet") if request.GET.get(name)
+    }
     if request.GET.get("header", "").isdigit():
         options["header"] = max(int(request.GET["header"][:3]), 1)
     batch.options = options
@@ -173,7 +175,7 @@ def _text_of(form: ColumnsForm, source: Source) -> str:
             "columns": fields,
         }
     raw = wizard.raw_mapping(answers)
-    chosen = {"header": source.header} if source.header > 1 else {}
+    chosen: dict[str, Any] = {"header": source.header} if source.header > 1 else {}
     if source.sheet and len(source.sheets) > 1:
         chosen["sheet"] = source.sheet
     return wizard.as_yaml({**raw, "file": chosen} if chosen else raw)
@@ -248,7 +250,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @importers_only
-def rows(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def rows(request: HttpRequest, pk: int, kind: str) -> Any:
     """The rows turned away, with what is wrong and how to mend it, as a file to send again."""
     batch = _batch(request, pk)
     if kind not in {"csv", "xlsx"} or not batch.rejected:

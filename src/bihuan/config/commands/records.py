@@ -8,6 +8,7 @@ import click
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bihuan.collect.records import reasons
 from bihuan.collect.records.importer import run_import
 from bihuan.config import home
 from bihuan.config.commands.output import json_option, progress, say_json
@@ -42,7 +43,7 @@ def import_(file: Path, mapping: Path, as_json: bool) -> None:
             }
         )
         for reason, count in result.reasons.most_common():
-            click.echo(f"  {count:>9,}  {reason}")
+            click.echo(f"  {count:>9,}  {reasons.label(reason)}")
 
 
 COMMANDS = (import_,)

@@ -81,10 +81,6 @@ def minutes(done: dict[str, pa.Array], heading: dict[str, str], problems: Proble
     """No stretch of time is shorter than none."""
     for target, array in done.items():
         if target.startswith(("minutes_", "limit_", "paused_")):
-            wrong = mask_of(pc.less(array, 0.0))
-            problems.add(
-                wrong,
-                heading.get(target, target),
-                "negative",
-                lambda i, array=array: {"value": array[i].as_py()},
-            )
+            column = heading.get(target, target)
+            for i in np.flatnonzero(mask_of(pc.less(array, 0.0))):
+                problems.one(int(i), column, "negative", {"value": array[int(i)].as_py()})

@@ -212,10 +212,13 @@ def _shape(raw: Any) -> Found:
 
 def _told(error: ValidationError) -> Found:
     """One error of the schema as code and params."""
-    parts, wanted = list(error.absolute_path), error.validator_value
+    parts: list[Any] = list(error.absolute_path)
+    wanted: Any = error.validator_value
+    branch: Any = error.schema
+    written: Any = error.instance
     if error.validator == "additionalProperties":
-        allowed = list(error.schema.get("properties", {}))
-        for key in sorted(set(error.instance) - set(allowed)):
+        allowed = list(branch.get("properties", {}))
+        for key in sorted(set(written) - set(allowed)):
             near = next(iter(difflib.get_close_matches(key, allowed, 1, 0.5)), "")
             yield (
                 _path([*parts, key]),
@@ -224,7 +227,7 @@ def _told(error: ValidationError) -> Found:
             )
     elif error.validator == "required":
         for key in wanted:
-            if key not in error.instance:
+            if key not in written:
                 yield _path([*parts, key]), "mapping_missing", {"key": key}
     elif error.validator == "enum":
         yield _path(parts), "mapping_choice", {"value": str(error.instance), "allowed": ", ".join(wanted)}

@@ -157,7 +157,7 @@ class _Work:
     def _as_written(self, target: str, index: int) -> str:
         """The cell a target came from, as it stands in the file."""
         column = self.heading.get(target)
-        if column in self.table.column_names:
+        if column is not None and column in self.table.column_names:
             return self.text(column)[index].as_py() or ""
         return checks.shown(self.done[target][index].as_py())
 
@@ -167,12 +167,9 @@ class _Work:
                 column = rule.when["column"]
                 text = self.text(column)
                 because = {"zh": rule.because.get("zh", rule.name), "en": rule.because.get("en", rule.name)}
-                self.problems.add(
-                    checks.holds(rule.when, text),
-                    column,
-                    "rule",
-                    lambda i, text=text, because=because: {"value": text[i].as_py() or "", **because},
-                )
+                for i in np.flatnonzero(checks.holds(rule.when, text)):
+                    value = text[int(i)].as_py() or ""
+                    self.problems.one(int(i), column, "rule", {"value": value, **because})
 
     def _key(self) -> pa.Array:
         parts = [self.text(column) for column in self.spec.key]

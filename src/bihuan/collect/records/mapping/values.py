@@ -112,12 +112,13 @@ def convert(
         texts = pc.fill_null(texts, rule.blank)
     if column.type == pa.string():
         return texts
+    extra: dict[str, str] = {}
     if column.type == pa.float64():
         value, wrong = numbers(texts, rule.percent)
-        code, extra = "number", {}
+        code = "number"
     elif column.type == pa.bool_():
         value, wrong = flags(texts)
-        code, extra = "flag", {}
+        code = "flag"
     else:
         value = times.parse(texts, rule.time, rule.zone or zone)
         wrong = mask_of(pc.and_(pc.is_valid(texts), pc.is_null(value)))
