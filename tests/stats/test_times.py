@@ -12,7 +12,7 @@ from tests.stats.support import same
 
 
 @pytest.mark.parametrize(
-    ("n", "seed", "open_share"), [(30, 1, 0.3), (400, 2, 0.5), (400, 3, 0.0), (12, 4, 0.2)]
+    ("n", "seed", "open_share"), [(30, 1, 0.3), (400, 2, 0.5), (401, 3, 0.0), (12, 4, 0.2)]
 )
 def test_median_against_statsmodels(n, seed, open_share):
     rng = np.random.default_rng(seed)
@@ -28,7 +28,9 @@ def test_median_against_statsmodels(n, seed, open_share):
 def test_open_jobs_are_not_finished_jobs():
     time = np.array([1.0, 2, 3, 4, 100, 100, 100])
     assert survival.km_median(time, time < 100).median[0] == 4
-    assert survival.km_median(time[:4], np.ones(4)).median[0] == 2
+    assert survival.km_median(time[:4], np.ones(4)).median[0] == 2.5
+    # the curve stays at one half to the end
+    assert survival.km_median(time[[0, 1, 4, 5]], [1, 1, 0, 0]).median[0] == 2
 
 
 def test_groups_at_once():

@@ -47,8 +47,9 @@ def km_median(
 ) -> Medians:
     """Kaplan-Meier median time of each group, open jobs being censored.
 
-    The median is the first time at which the curve is at or below one half. Its interval holds the times
-    at which one half lies inside the log-log band of the curve with Greenwood's variance.
+    The median is the first time at which the curve is below one half; where it runs at exactly one half,
+    the middle of that stretch, so that without open jobs it is the ordinary median. Its interval holds the
+    times at which one half lies inside the log-log band of the curve with Greenwood's variance.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ def km_medians(start, time, event, z, median, low, high, events, first, last):  
         median[g] = np.nan
         low[g] = np.nan
         high[g] = np.nan
+        flat = np.nan  # since when the curve has run at exactly one half
         count = 0
         while i < end:
             t = time[i]
@@ -50,11 +51,18 @@ def km_medians(start, time, event, z, median, low, high, events, first, last):  
                     upper_below = True
                 if lower_below and math.isnan(low[g]):
                     low[g] = t
-                if survival <= 0.5 + 1e-12 and math.isnan(median[g]):
-                    median[g] = t
+                if math.isnan(median[g]):
+                    if not math.isnan(flat):
+                        median[g] = (flat + t) / 2
+                    elif abs(survival - 0.5) <= 1e-12:
+                        flat = t
+                    elif survival < 0.5:
+                        median[g] = t
                 if upper_below and math.isnan(high[g]):
                     high[g] = t
             at_risk -= died + left
+        if math.isnan(median[g]):
+            median[g] = flat
         events[g] = count
 
 
