@@ -10,6 +10,7 @@ from django.utils import translation
 
 from bihuan.base.places import actions, import_tree, sheets
 from bihuan.base.places.models import Place, PlaceSpell
+from bihuan.base.trail.act import Refused
 from bihuan.base.trail.models import Entry
 from tests.base.people.factories import person
 from tests.base.places.factories import company
@@ -194,6 +195,22 @@ def test_the_trail_knows_the_file():
         taken.sha256,
         3,
     )
+
+
+def test_rows_kept_apart_are_forgotten_after_a_month_but_not_their_number():
+    company()
+    with time_machine.travel("2026-08-01 10:00", tick=False):
+        old = send(place("P101", "project", "R99", "旧"))
+    with time_machine.travel("2026-09-01 10:00", tick=False):
+        new = send(place("P101", "project", "R99", "新"))
+        assert actions.forget_rejected_rows(actor=None) == 1
+        assert actions.forget_rejected_rows(actor=None) == 0
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.apart, old.rejected) == ({"rows": [], "problems": []}, 1)
+    assert len(new.apart["rows"]) == 1
+    with pytest.raises(Refused):
+        actions.forget_rejected_rows(actor=person("employee"))
 
 
 @pytest.mark.django_db(transaction=True)

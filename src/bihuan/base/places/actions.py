@@ -17,6 +17,7 @@ from .kinds import PlaceState
 from .models import Household, Occupancy, Place, PlaceSpell, SheetImport, SheetLock
 from .tree import begin_spell, check_parent, rehang
 
+KEEP_ROWS = timedelta(days=30)
 CHANGEABLE = ("name_zh", "name_en", "grade", "area", "own_households")
 
 
@@ -171,6 +172,18 @@ def import_households_of(project: Place, *, actor: Any, content: bytes, filename
     SheetLock.take("households")
     counts = import_households.take_in(reading, project)
     return _record(actor, SheetImport.Kind.HOUSEHOLDS, content, filename, reading, counts, place=project)
+
+
+@act
+def forget_rejected_rows(*, actor: Any) -> int:
+    """Drop the rows kept apart of files older than ``KEEP_ROWS``; the counts stay."""
+    if not rules.can_manage(actor, None):
+        raise Refused(_("Only the administrator of everything does this."), code="not_administrator")
+    old = SheetImport.objects.filter(at__lt=timezone.now() - KEEP_ROWS).exclude(kept_apart="")
+    count = old.update(kept_apart="")
+    if count:
+        note(actor, "sheets.rows_forgotten", None, files=count)
+    return count
 
 
 def _record(
