@@ -120,6 +120,17 @@ class Domains:
         return np.bincount(self.domain, values[self.cell], len(self)).astype(np.float64)
 
 
+def _compressed(key: Ints) -> tuple[Ints, Ints]:
+    """The distinct keys in order, and where each key stands among them; without a sort where keys are dense."""
+    top = int(key.max(initial=-1)) + 1
+    if top > 20_000_000 + 4 * len(key):
+        found, at = np.unique(key, return_inverse=True)
+        return found, at.reshape(-1).astype(np.int64)
+    there = np.zeros(top, np.bool_)
+    there[key] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[key]
+
+
 def item_names(domains: Domains, names: Sequence[str]) -> np.ndarray:
     """The item of each domain as text."""
     return (

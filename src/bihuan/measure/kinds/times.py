@@ -193,6 +193,6 @@ def _block(
         "" if way == BUILDING else way,
         domains.place,
         domains.period,
-        item_names(domains, names) if names else np.full(len(domains), "", object),
+        item_names(domains, names or [""]),
         n, n, hits, n, value, nothing, nothing, low, high, nothing,
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Races against hand-written peers, run with ``python -m benchmarks``."""
