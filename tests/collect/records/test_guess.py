@@ -56,7 +56,7 @@ def test_a_heading_is_used_once():
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"), [("crm_export_202607.csv.gz", "crm_export"), ("维修工单2026.xlsx", "file")]
+    ("name", "wanted"), [("crm_export_202607.csv.gz", "crm_export"), ("维修工单2026.xlsx", "work_orders")]
 )
 def test_the_name_of_the_system(name, wanted):
-    assert guess.source_name(name) == wanted
+    assert guess.source_name(name, "work_orders") == wanted

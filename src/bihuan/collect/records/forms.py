@@ -95,29 +95,37 @@ class ColumnsForm(forms.Form):
         help_text=_("Small letters, digits and _. It stays the same for every file of this system."),
     )
 
-    def __init__(self, *args: Any, source: Source, table: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, source: Source, table: str, file_name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.file = source
         headings = [("", _("— not in the file —")), *((c, c) for c in source.columns)]
         guessed = guess.columns(table, source.columns)
+        needed = guess.needed(table)
         for target in guess.targets_of(table):
+            name = labels.target(target)
             self.fields[f"to_{target}"] = forms.ChoiceField(
-                label=labels.target(target),
-                required=False,
+                label=name,
+                required=target in needed,
                 choices=headings,
                 initial=guessed.get(target, ""),
+                error_messages={"required": _("Choose the column for “%(target)s”.") % {"target": name}},
             )
         self.fields["table"].initial = table
-        self.fields["source"].initial = guess.source_name(source.path.name)
+        self.fields["source"].initial = guess.source_name(file_name, table)
 
     def clean_source(self) -> str:
         """The name of the system in small letters."""
         return self.cleaned_data["source"].lower().strip("-_")
 
     @property
-    def target_fields(self) -> list[Any]:
-        """The fields of the targets, in order."""
-        return [self[name] for name in self.fields if name.startswith("to_")]
+    def found_fields(self) -> list[Any]:
+        """What must be answered, and what a column was found or chosen for."""
+        return [field for field in self if field.field.required or field.value()]
+
+    @property
+    def other_fields(self) -> list[Any]:
+        """The rest, which few files have."""
+        return [field for field in self if not (field.field.required or field.value())]
 
     def answers(self) -> dict[str, Any]:
         """What was answered, for ``wizard.raw_mapping``."""

@@ -204,11 +204,19 @@ def table(headings: Iterable[str]) -> str:
     return max(BY_TABLE, key=fit)
 
 
-def source_name(file_name: str) -> str:
-    """A name for the system a file comes from, made of the file's name without its digits."""
+def needed(table: str) -> set[str]:
+    """Targets without which nothing goes in, and which no constant stands for."""
+    required = {c.name for c in FACTS[table].columns if c.required} - tables.OWN - set(constants(table))
+    if table in tables.OCCURRED:
+        required = (required - {"occurred_at"}) | {tables.OCCURRED[table]}
+    return {"key", "project"} | required
+
+
+def source_name(file_name: str, table: str) -> str:
+    """A name for the system a file comes from: the file's name without its digits, or the table's."""
     stem = re.sub(r"\.(csv|txt|tsv|xlsx?|parquet|gz)\b", "", file_name.lower())
     short = re.sub(r"[^a-z]+", "_", unicodedata.normalize("NFKC", stem)).strip("_")
-    return short[:40] or "file"
+    return short[:40] or table
 
 
 CONSTANTS: dict[str, dict[str, Any]] = {

@@ -148,7 +148,7 @@ def _columns(request: HttpRequest, batch: ImportBatch, source: Source, context: 
     else:
         asked = request.POST.get("table") or request.GET.get("table", "")
         table = asked if asked in labels.TABLES else guess.table(source.columns)
-        form = ColumnsForm(request.POST or None, source=source, table=table)
+        form = ColumnsForm(request.POST or None, source=source, table=table, file_name=batch.file_name)
         answered = form.is_valid() if form.is_bound else True
         text = _text_of(form, source) if answered else ""
     spec, wrong = _checked(text, source)

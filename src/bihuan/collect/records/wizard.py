@@ -78,7 +78,8 @@ def preview(source: Source, spec: MappingSpec, actor: Any) -> Preview:
     if chunk is None:
         return Preview([], [], [], 0, 0)
     first = Chunk(chunk.table.slice(0, PREVIEW), chunk.rows[:PREVIEW])
-    transformer = Transformer(spec, source.columns, place_index(actor), CompanyClocks())
+    places = place_index(actor)
+    transformer = Transformer(spec, source.columns, places, CompanyClocks())
     facts, numbers, found = transformer.preview(first)
     facts, numbers = facts.slice(0, PREVIEW), numbers[:PREVIEW]
     heads = [
@@ -88,11 +89,17 @@ def preview(source: Source, spec: MappingSpec, actor: Any) -> Preview:
         t for t in spec.columns if t not in heads and any(r.column == spec.columns[t].source for r in found)
     ]
     heads = [r.level for r in spec.places if r.level in facts.column_names and r.level not in heads] + heads
-    return _table(facts, numbers, found, heads, spec, len(first.rows))
+    names = {code: place.zh for code, place in places.places.items()}
+    return _table(facts, numbers, found, heads, spec, names)
 
 
 def _table(
-    facts: pa.Table, numbers: Any, found: list[Reason], heads: list[str], spec: MappingSpec, read: int
+    facts: pa.Table,
+    numbers: Any,
+    found: list[Reason],
+    heads: list[str],
+    spec: MappingSpec,
+    names: dict[str, str],
 ) -> Preview:
     sources = {t: rule.source for t, rule in spec.columns.items()}
     sources |= {rule.level: rule.source for rule in spec.places}
@@ -102,7 +109,8 @@ def _table(
     for at, number in enumerate(numbers.tolist()):
         cells = []
         for head in heads:
-            cell = Cell(_text(facts[head][at].as_py()))
+            value = facts[head][at].as_py()
+            cell = Cell(_text(names.get(value, value) if head in {"project", "building"} else value))
             where = (number, sources.get(head) or "")
             if where in said:
                 cell.why.append(said[where])
@@ -110,7 +118,7 @@ def _table(
             cells.append(cell)
         rows.append((number, cells))
     others = [one for where, one in said.items() if where not in shown]
-    return Preview(heads, rows, others, len({r.row for r in found}), read)
+    return Preview(heads, rows, others, len({r.row for r in found}), len(set(numbers.tolist())))
 
 
 def _text(value: Any) -> str:
