@@ -74,6 +74,7 @@ MEDIA_ROOT = BIHUAN_HOME / "files"
 BIHUAN_APPS = [
     "bihuan.base.ui",
     "bihuan.base.documents",
+    "bihuan.base.notices",
     "bihuan.base.people",
     "bihuan.base.places",
     "bihuan.base.files",
