@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.support.browser"]
+pytest_plugins = ["tests.support.browser", "tests.support.demo"]
 
 # Django reads its settings when it is first imported, so the home folder is chosen before that. For the same
 # reason the settings are named here and not in pyproject.toml, from where pytest-django reads them too early.
-if "PYTEST_XDIST_WORKER" not in os.environ or "BIHUAN_TEST_ROOT" not in os.environ:
-    os.environ.setdefault("BIHUAN_TEST_ROOT", tempfile.mkdtemp(prefix="bihuan-tests-"))
+if "BIHUAN_TEST_ROOT" not in os.environ:
+    os.environ["BIHUAN_TEST_ROOT"] = tempfile.mkdtemp(prefix="bihuan-tests-")
 _home = Path(os.environ["BIHUAN_TEST_ROOT"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 _home.mkdir(parents=True, exist_ok=True)
 os.environ["BIHUAN_HOME"] = str(_home)
@@ -38,8 +39,14 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bihuan.config.settings"
 
 from django.conf import settings as _settings  # noqa: E402
 
-if _settings.BIHUAN_HOME != _home.resolve():
+if _home.resolve() != _settings.BIHUAN_HOME:
     raise RuntimeError(f"the tests would write to {_settings.BIHUAN_HOME}: unset DJANGO_SETTINGS_MODULE")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind: the first process made the folder, and is the last to end."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ["BIHUAN_TEST_ROOT"], ignore_errors=True)
 
 
 def require(present: bool, what: str) -> None:
@@ -75,14 +82,10 @@ def reference() -> Path:
 
 
 def pytest_configure() -> None:
-    """Static files straight from the source: gathering and hashing them is what `bihuan serve` does."""
+    """A quick hash for the passwords of people who exist for one test only."""
     from django.conf import settings
 
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; nobody signs in for real
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,6 @@
 """Collect the translatable strings of each room into its own catalogue (needs GNU gettext).
 
-``python tests/support/messages.py [room folder ...]``; with ``--check`` it changes nothing and lists what is stale.
+``python tests/support/messages.py [room folder ...]``: all rooms when none is named.
 """
 
 from __future__ import annotations
@@ -23,7 +23,17 @@ def collect(room: Path) -> None:
     """Run ``makemessages`` for one room; nested rooms are collected on their own."""
     (room / "locale").mkdir(exist_ok=True)
     nested = [str(r.relative_to(room)) + "/*" for r in rooms() if room in r.parents]
-    command = [sys.executable, "-m", "django", "makemessages", "--locale", "zh_Hans", "--no-obsolete", "--add-location", "file"]
+    command = [
+        sys.executable,
+        "-m",
+        "django",
+        "makemessages",
+        "--locale",
+        "zh_Hans",
+        "--no-obsolete",
+        "--add-location",
+        "file",
+    ]
     for pattern in nested:
         command += ["--ignore", pattern]
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

@@ -23,7 +23,7 @@ def binaries() -> Path | None:
 
 @contextmanager
 def cluster() -> Iterator[str]:
-    """Start a cluster and give its URL. PostgreSQL refuses to run as root, so root hands it to ``postgres``."""
+    """Start a cluster and give its URL. PostgreSQL refuses to run as root: root hands it to ``postgres``."""
     folder = binaries()
     if folder is None:
         raise FileNotFoundError("PostgreSQL (initdb, pg_ctl) is not on this machine")
@@ -36,9 +36,23 @@ def cluster() -> Iterator[str]:
     data = home / "data"
 
     def run(*command: str) -> None:
-        subprocess.run(command, user=user, cwd=home, check=True, stdout=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"})
+        subprocess.run(
+            command, user=user, cwd=home, check=True, stdout=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"}
+        )
 
-    run(str(folder / "initdb"), "-D", str(data), "-U", "bihuan", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+    run(
+        str(folder / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "bihuan",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "-N",
+    )
     options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c max_connections=60"
     run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start")
     home.chmod(0o755)
