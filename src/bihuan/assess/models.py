@@ -5,10 +5,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.assess.findings.models import Finding, FindingCounter, Signal
 from bihuan.assess.states import ReportState, RunState
 from bihuan.base.places.managers import VisibleQuerySet
 from bihuan.base.places.models import Place
 from bihuan.standards.models import MonitoringCycle, StandardQuerySet, WeightTree
+
+__all__ = ["AnalysisReport", "EvaluationRun", "Finding", "FindingCounter", "Signal"]
 
 
 class RunQuerySet(StandardQuerySet):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.assess import rules, stores
 from bihuan.assess.actions.cycles import check_right, locked, move, open_cycle
+from bihuan.assess.findings.raising import raise_signals
 from bihuan.assess.fingerprints import results_hash
 from bihuan.assess.models import EvaluationRun
 from bihuan.assess.queries.runs import history
@@ -120,6 +122,7 @@ def issue_run(run: EvaluationRun, *, actor: Any) -> EvaluationRun:
     run.state = RunState.ISSUED
     run.save(update_fields=["state"])
     note(actor, "run.issued", run, revises=run.revises.run_id if run.revises else "")
+    raise_signals(run, actor=actor)
     return run
 
 
@@ -132,7 +135,9 @@ def carry_out(run: EvaluationRun, *, progress: Progress | None = None) -> Evalua
     except BaseException as exc:
         _fail(run, error=str(exc) or type(exc).__name__, actor=run.made_by)
         raise
-    return _finish(run, record=record, actor=run.made_by)
+    done = _finish(run, record=record, actor=run.made_by)
+    raise_signals(done, actor=run.made_by)
+    return done
 
 
 def _compute(run: EvaluationRun, tell: Progress) -> dict[str, Any]:
@@ -201,7 +206,7 @@ def _finish(run: EvaluationRun, *, record: dict[str, Any], actor: Any) -> Evalua
     run.result_hash = results_hash(run.run_id)
     run.save(update_fields=["state", "record", "finished_at", "result_hash"])
     note(actor, "run.done", run, snapshot=run.snapshot, result=run.result_hash)
-    cycle = locked(run.cycle.code)
+    run.cycle = cycle = locked(run.cycle.code)
     over = run.as_of >= cycle.end
     if not run.repeats_id and over and cycle.state in (CycleState.COLLECTING, CycleState.ANALYSING):
         if cycle.state == CycleState.COLLECTING:
@@ -231,7 +236,7 @@ def plain(value: Any) -> Any:
 
 
 def _run_id(cycle: str, now: datetime) -> str:
-    return f"{cycle}-{now:%Y%m%dT%H%M%S%f}"
+    return f"{cycle}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 def _silent(_done: int, _total: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -26,6 +27,26 @@ def link(from_: tuple[str, Any], relation: str, to: tuple[str, Any], *, actor: A
     if made:
         note(actor, "chain.linked", (from_[0], str(from_[1]), ""), relation=relation, to=f"{to[0]} {to[1]}")
     return found
+
+
+@act
+def link_all(links: Sequence[tuple[tuple[str, Any], str, tuple[str, Any]]], *, actor: Any) -> None:
+    """Link many records at once; links there are stay. What they stand for is in the caller's note."""
+    Link.objects.bulk_create(
+        [
+            Link(
+                from_kind=from_[0],
+                from_id=str(from_[1]),
+                relation=Relation(relation).value,
+                to_kind=to[0],
+                to_id=str(to[1]),
+                created_by=actor,
+            )
+            for from_, relation, to in links
+        ],
+        batch_size=200,
+        ignore_conflicts=True,
+    )
 
 
 @act

@@ -1,0 +1,61 @@
+"""How indicators, signals and findings are found and shown in the chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.assess.findings import rules, words
+from bihuan.assess.findings.models import Finding, Signal
+from bihuan.assess.findings.states import LOOKS
+from bihuan.base.chain.registry import Kind, Shown, register
+
+
+def signal(number: str) -> Signal | None:
+    """The signal with this number."""
+    rows = Signal.objects.select_related("place", "version__indicator")
+    return rows.filter(pk=int(number)).first() if number.isdecimal() else None
+
+
+def finding(code: str) -> Finding | None:
+    """The finding with this code."""
+    return Finding.objects.select_related("place").filter(code=code).first()
+
+
+def show_signal(record: Signal) -> Shown:
+    """A signal as its neighbours show it."""
+    address = f"{reverse('signals')}?cycle={record.cycle}&state=&of={record.indicator}&at={record.place.code}"
+    return Shown(
+        str(record.get_kind_display()),
+        words.sentence(record),
+        str(record.get_state_display()),
+        LOOKS[record.state].glyph,
+        address,
+    )
+
+
+def show_finding(record: Finding) -> Shown:
+    """A finding as its neighbours show it."""
+    return Shown(
+        record.code,
+        record.title,
+        str(record.get_state_display()),
+        "late" if record.overdue else LOOKS[record.state].glyph,
+        reverse("finding", args=[record.code]),
+    )
+
+
+def register_kinds() -> None:
+    """Tell the chain about this room's records."""
+    register(Kind("signal", _("Signal"), signal, show_signal, _sees_signal, station="signal"))
+    register(Kind("finding", _("Finding"), finding, show_finding, _sees_finding, station="finding"))
+
+
+def _sees_signal(user: Any, record: Signal) -> bool:
+    return user is None or rules.sees_signal(user, record)
+
+
+def _sees_finding(user: Any, record: Finding) -> bool:
+    return user is None or rules.sees_finding(user, record)
