@@ -172,7 +172,7 @@ class _Asked:
     def _order(self, rows: ir.Table, order: str | None) -> list[Any]:
         answers = self.definition.about_answers
         usual = ["question", "value"] if answers else ["-occurred_at"]
-        last = [] if answers else [rows.fact_id]
+        last = [] if answers or (order or "").removeprefix("-") == "fact_id" else [rows.fact_id]
         found = []
         for name in [order] if order else usual:
             column = name.removeprefix("-")
