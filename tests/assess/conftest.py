@@ -25,9 +25,15 @@ def company(db, stores: Path) -> SimpleNamespace:
     return world.plant(stores)
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory) -> Path:
+    """Where the files of the one real evaluation are kept for the other tests."""
+    return tmp_path_factory.mktemp("assess")
+
+
 @pytest.fixture
-def evaluated(company: SimpleNamespace) -> SimpleNamespace:
+def evaluated(company: SimpleNamespace, stores: Path, kept: Path) -> SimpleNamespace:
     """The same company with both quarters evaluated."""
     from tests.assess import world
 
-    return world.evaluate(company)
+    return world.evaluate(company, stores, kept)

@@ -38,6 +38,7 @@ def trend(detail: Detail, *, width: int = 720, height: int = 250) -> dict[str, A
         title=_axis(detail),
         target=None if math.isnan(target) else target * factor,
         target_label=_("Target %(value)s") % {"value": _short_goal(target, detail.head.unit)},
+        domain=domain(_ends([p.reading for p in detail.trend if p.reading], target), detail.head.unit),
         breaks=[
             drawings.Break(
                 index, point.break_note or _("new version v%(number)s") % {"number": point.version}
@@ -48,6 +49,23 @@ def trend(detail: Detail, *, width: int = 720, height: int = 250) -> dict[str, A
         width=width,
         height=height,
     )
+
+
+def domain(values: Sequence[float | None], unit: str) -> tuple[float, float] | None:
+    """The span of the value axis where it has a natural end: a percentage never runs past 0 or 100."""
+    there = [value for value in values if value is not None]
+    if unit != "%" or not there:
+        return None
+    low, high = min(there), max(there)
+    step = next((s for s in (1, 2, 5, 10) if (high - low) / s <= 5), 20)
+    bottom = max(0.0, math.floor((low - 0.05 * (high - low)) / step) * step)
+    top = min(100.0, math.ceil((high + 0.05 * (high - low)) / step) * step)
+    return bottom, max(top, bottom + step)
+
+
+def _ends(readings: Sequence[Reading], target: float) -> list[float | None]:
+    ends = [end for one in readings for end in (one.value, one.low, one.high)]
+    return [_or_none(end) for end in (*ends, target)]
 
 
 def _axis(detail: Detail) -> str:
@@ -93,6 +111,7 @@ def groups(listed: Sequence[GroupValue], of: Reading, *, width: int = 420) -> di
             )
             for group in shown
         ],
+        domain=domain(_ends([group.reading for group in shown], of.target), of.unit),
         target=target,
         target_label=_("Target %(value)s") % {"value": _short_goal(of.target, of.unit)}
         if target is not None
@@ -109,6 +128,7 @@ def score_trend(points: Sequence[ScorePoint], target: float, *, width: int = 560
     """A place's score over the cycles; nothing with fewer than two."""
     if sum(point.score.scored for point in points) < 2:
         return None
+    ends = [end for p in points if p.score.scored for end in (p.score.value, p.score.low, p.score.high)]
     return drawings.trend(
         [
             drawings.Point(
@@ -122,6 +142,7 @@ def score_trend(points: Sequence[ScorePoint], target: float, *, width: int = 560
         title=_("Score"),
         target=target,
         target_label=_("Target %(value)s") % {"value": formats.number(target)},
+        domain=domain([_or_none(end) for end in (*ends, target)], "%"),
         breaks=[
             drawings.Break(index, _("new standard or weights"))
             for index, point in enumerate(points)

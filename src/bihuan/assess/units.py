@@ -89,6 +89,14 @@ def difference(number: Any, unit: str) -> str:
     return formats.number(size, 1)
 
 
+def signed(number: Any, unit: str) -> str:
+    """A difference with its sign; its unit is left to the label where it is a percentage."""
+    if unit in ("min", "h", "times"):
+        size = value(number, unit)
+        return f"+{size}" if not formats.missing(number) and float(number) > 0 else size
+    return formats.signed(number)
+
+
 def count(n: float, table: str) -> str:
     """So many records of a table, in the words people use for them."""
     number = round(n)
@@ -97,6 +105,7 @@ def count(n: float, table: str) -> str:
         "samples": ngettext("%(n)s household", "%(n)s households", number),
         "work_orders": ngettext("%(n)s order", "%(n)s orders", number),
         "feedback": ngettext("%(n)s message", "%(n)s messages", number),
+        "inspections": ngettext("%(n)s inspection", "%(n)s inspections", number),
         "inspection_items": ngettext("%(n)s item", "%(n)s items", number),
         "tasks": ngettext("%(n)s task", "%(n)s tasks", number),
         "assets": ngettext("%(n)s asset", "%(n)s assets", number),

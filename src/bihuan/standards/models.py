@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -19,8 +21,9 @@ def in_language(zh: str, en: str) -> str:
 class StandardQuerySet(models.QuerySet):
     """Standards are common property: whoever holds any role in the company may read them."""
 
-    def visible_to(self, user):
-        return self if user.is_active and user.visible_paths() else self.none()
+    def visible_to(self, user: Any) -> StandardQuerySet:
+        """All of them to whoever holds a role, and to the system (``None``)."""
+        return self if user is None or (user.is_active and user.visible_paths()) else self.none()
 
 
 class Regulation(models.Model):

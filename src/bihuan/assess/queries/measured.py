@@ -30,7 +30,7 @@ class Head:
     short: str
     unit: str
     direction: str
-    table: str
+    noun: str
     target: str
     floor: str
     min_n: int
@@ -61,7 +61,7 @@ def _head(given: dict[str, Any], version: IndicatorVersion | None) -> Head:
         short=version.short if version else name,
         unit=given["unit"],
         direction=given["direction"],
-        table=given["table"],
+        noun=_noun(given),
         target=display.goal(given.get("target"), given["unit"], given["direction"]),
         floor=display.goal(given.get("floor"), given["unit"], given["direction"]),
         min_n=given.get("min_n", 0),
@@ -71,6 +71,13 @@ def _head(given: dict[str, Any], version: IndicatorVersion | None) -> Head:
         words=version.words if version else "",
         definition=given,
     )
+
+
+def _noun(given: dict[str, Any]) -> str:
+    """What is counted under the number: rows of its table, inspections, or records of several tables."""
+    if given["kind"] == "points":
+        return "inspections"
+    return "records" if given.get("parts") else str(given["table"])
 
 
 def number(row: dict[str, Any], name: str) -> float:
@@ -84,7 +91,7 @@ def reading(row: dict[str, Any], head: Head, place: str) -> Reading:
     return Reading(
         place=place,
         name=head.name,
-        table=head.table,
+        table=head.noun,
         unit=head.unit,
         direction=head.direction,
         status=row["status"],

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from bihuan.assess import stores, words
 from bihuan.assess.models import EvaluationRun
-from bihuan.assess.queries.measured import Cell, Head, by_place, cell, heads, number
+from bihuan.assess.queries.measured import SHOWN, Cell, Head, by_place, cell, heads, number
 from bihuan.assess.queries.runs import run_for
 from bihuan.assess.queries.visible import projects_under, visible_places
 from bihuan.base.places.kinds import Kind
@@ -233,7 +233,7 @@ def _ordered(
         return sorted(projects, key=lambda p: p.name, reverse=down)
     if key in columns:
         rows = table.filter(pc.equal(table.column("indicator"), key)).to_pylist()
-        values = {row["place"]: number(row, "value") for row in rows}
+        values = {row["place"]: number(row, "value") for row in rows if row["status"] in SHOWN}
     else:
         values = {code: score.value for code, score in scores.items()}
     there = [p for p in projects if not math.isnan(values.get(p.code, math.nan))]

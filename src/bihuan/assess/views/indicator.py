@@ -121,18 +121,17 @@ def _figures(detail: Detail) -> list[Figure]:
             units.goal(found.target, found.unit),
             f"/ {units.goal(found.floor, found.unit)}" if not math.isnan(found.floor) else "",
         ),
-        Figure(_("Counted"), units.count(found.n, head.table)),
+        Figure(_("Counted"), units.count(found.n, head.noun)),
     ]
     if detail.missed is not None and found.shown:
-        figures.append(Figure(_("Missed"), units.count(detail.missed, head.table)))
-    change = units.difference(found.change, found.unit)
+        figures.append(Figure(_("Missed"), units.count(detail.missed, head.noun)))
     if found.comparable and not math.isnan(found.change):
-        sign = "+" if found.change > 0 else formats.MINUS if found.change < 0 else ""
         note = {"better": _("surely better"), "worse": _("surely worse"), "same": _("within error")}
+        label = _("Against last cycle, percentage points") if found.unit == "%" else _("Against last cycle")
         figures.append(
             Figure(
-                _("Against last cycle"),
-                f"{sign}{change}",
+                label,
+                units.signed(found.change, found.unit),
                 words.signed_interval(found),
                 note.get(words.moved(found), ""),
             )
@@ -180,7 +179,7 @@ def _how(detail: Detail) -> list[tuple[Any, Any]]:
     rows = [
         (_("Computed"), head.words or display.KINDS.get(head.definition["kind"], head.definition["kind"])),
         (_("Rests on"), "；".join(clauses) if formats.chinese() else "; ".join(clauses)),
-        (_("Least number"), units.count(head.min_n, head.table) if head.min_n else ""),
+        (_("Least number"), units.count(head.min_n, head.noun) if head.min_n else ""),
         (_("Version"), f"v{head.version}"),
         (_("Snapshot"), _("%(number)s, can be recomputed") % {"number": detail.run.snapshot}),
         (_("Judged at"), formats.moment(detail.run.as_of)),

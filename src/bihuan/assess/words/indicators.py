@@ -209,8 +209,5 @@ def signed_interval(reading: Reading) -> str:
     """The interval of the change with its signs."""
     if math.isnan(reading.change_low):
         return ""
-    if reading.unit in ("min", "h"):
-        low, high = (units.value(end, reading.unit) for end in (reading.change_low, reading.change_high))
-    else:
-        low, high = formats.signed(reading.change_low), formats.signed(reading.change_high)
+    low, high = (units.signed(end, reading.unit) for end in (reading.change_low, reading.change_high))
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
