@@ -121,7 +121,7 @@ class Domains:
 
 
 def _compressed(key: Ints) -> tuple[Ints, Ints]:
-    """The distinct keys in order, and where each key stands among them; without a sort where keys are dense."""
+    """The distinct keys in order, and where each stands among them; no sort where keys are dense."""
     top = int(key.max(initial=-1)) + 1
     if top > 20_000_000 + 4 * len(key):
         found, at = np.unique(key, return_inverse=True)

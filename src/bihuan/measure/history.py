@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from bihuan.stats.types import Bools, Floats
 
 KEYS = ["indicator", "place", "breakdown", "item"]
 SHOWN = ("final", "provisional")
+_STEM = re.compile(r"(?:[@:#]|[-_ ./]?v)\d+(\.\d+)*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,17 @@ class Change:
     comparable: Bools
 
 
+def stem(version: str) -> str:
+    """What the versions of one checklist or questionnaire have in common: ``fire-v2`` is of ``fire``."""
+    return _STEM.sub("", version)
+
+
 def same_instruments(one: str, other: str) -> bool:
     """Whether no checklist or questionnaire gave way to another; one more or one fewer is no break."""
     mine, theirs = (set(filter(None, text.split("|"))) for text in (one, other))
-    return not (mine - theirs and theirs - mine)
+    shared = {stem(v) for v in mine} & {stem(v) for v in theirs}
+    revised = any(stem(v) in shared for v in mine ^ theirs)
+    return not revised and not (mine - theirs and theirs - mine)
 
 
 def earlier_runs(results: Results, history: Sequence[str], cycle: str) -> list[str]:

@@ -48,7 +48,7 @@ def raked_se(
     """
     names = [*cells.weight_cell.names, ""]
     weight_cell = np.where(cells.weight_cell.codes < 0, len(names) - 1, cells.weight_cell.codes)
-    base, n_h = len(frame), np.maximum(drawn, 1.0)
+    base, n_h = len(frame), np.where(np.isfinite(drawn), np.maximum(drawn, 1.0), 1.0)
     fraction = np.where(frame > 0, np.minimum(n_h / frame, 1.0), 0.0)
     scale = (1 - fraction) * np.where(n_h > 1, n_h / np.maximum(n_h - 1, 1.0), 1.0)
     x = margins(names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,15 +11,9 @@ from bihuan.measure import cycles
 from bihuan.measure.context import Context
 from bihuan.measure.engine import DuckDB, Query
 from bihuan.measure.facts import VERSIONED, as_at
+from bihuan.measure.history import stem
 from bihuan.measure.kinds.clusters import MOST_DIMENSIONS, Dimensions
 from bihuan.measure.places import Tree
-
-_STEM = re.compile(r"(?:[@:#]|[-_ ./]?v)\d+(\.\d+)*$", re.IGNORECASE)
-
-
-def stem(version: str) -> str:
-    """What the versions of one checklist or questionnaire have in common: ``fire-v2`` is of ``fire``."""
-    return _STEM.sub("", version)
 
 
 @dataclass(frozen=True)
