@@ -43,6 +43,12 @@ if _home.resolve() != _settings.BIHUAN_HOME:
     raise RuntimeError(f"the tests would write to {_settings.BIHUAN_HOME}: unset DJANGO_SETTINGS_MODULE")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Workers inherit the environment; with the settings named there they would be read before this file."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind: the first process made the folder, and is the last to end."""
     if not hasattr(config, "workerinput"):
