@@ -52,18 +52,20 @@ def test_a_run_says_what_it_used(evaluated):
     assert run.cycle.state == "evaluated"
 
 
-def test_the_dimensions_are_published_once(evaluated):
-    store = Archive(evaluated_url(evaluated))
-    assert (
-        store.snapshot() == 2
-    )  # the facts, then places and calendars; the second evaluation found nothing new
+def test_a_run_is_on_the_trail(company):
+    with time_machine.travel(NOW, tick=False):
+        actions.evaluate_cycle(cycle="2026Q3", actor=company.manager)
+    verbs = Entry.objects.order_by("sequence").values_list("verb", flat=True)
+    assert [verb for verb in verbs if verb.startswith(("cycle.", "run."))] == [
+        *("cycle.planned", "cycle.collecting", "run.ordered"),
+        *("run.done", "cycle.analysing", "cycle.evaluated"),
+    ]
+
+
+def test_the_dimensions_are_published_once(evaluated, settings):
+    store = Archive(settings.ARCHIVE_URL)
+    assert store.snapshot() == 2  # the facts, then places and calendars; the second run found nothing new
     assert store.at().dimension("places").num_rows == 8
-
-
-def evaluated_url(evaluated) -> str:
-    from django.conf import settings
-
-    return settings.ARCHIVE_URL
 
 
 def test_a_repetition_gives_the_same_fingerprint(evaluated):

@@ -128,7 +128,7 @@ def test_an_indicator_is_told_as_things_and_opened_to_its_records(client, evalua
     assert page.context["opened"].counts == {"miss": 60, "hit": 180}
     assert len(page.context["opened"].rows) == 20
     assert "这个数怎么来的" in text
-    assert text.count('class="bh-chart') == 2
+    assert text.count('class="bh-chart') == 3
 
 
 def test_the_records_turn_their_pages_sort_and_export(client, evaluated):
@@ -219,7 +219,7 @@ def test_the_run_page_shows_the_proof_of_a_repetition(client, evaluated):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [("/evaluations/", 14), ("/reports/", 13)])
+@pytest.mark.parametrize(("address", "queries"), [("/evaluations/", 13), ("/reports/", 13)])
 def test_lists_take_as_many_queries_for_one_as_for_many(
     client, evaluated, django_assert_num_queries, address, queries, count
 ):
