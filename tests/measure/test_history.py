@@ -109,7 +109,8 @@ def test_nothing_is_computed_across_a_new_checklist_or_questionnaire(tmp_path: P
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [("", "", True), ("a-v1", "a-v1", True), ("a-v1", "a-v2", False), ("a-v1", "a-v1|b-v1", True),
-     ("a-v1|b-v1", "a-v2|b-v1", False), ("a-v1", "a-v1|a-v2", False), ("old", "new", False), ("a-v1|b-v1", "b-v1", True)],
+     ("a-v1|b-v1", "a-v2|b-v1", False), ("a-v1", "a-v1|a-v2", False), ("old", "new", False),
+     ("a-v1|b-v1", "b-v1", True)],
 )  # fmt: skip
 def test_one_checklist_more_is_no_break_and_another_in_its_place_is(one: str, other: str, same: bool) -> None:
     assert same_instruments(one, other) is same

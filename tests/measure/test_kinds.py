@@ -157,12 +157,14 @@ def test_values_at_every_level(
 
 
 def kaplan_meier(time: np.ndarray, ended: np.ndarray) -> float:
-    """The first time at which the product of the survivors' shares is at or below one half."""
-    left = 1.0
+    """The first time at which less than half is left; the middle where exactly half is left for a while."""
+    left, half = 1.0, None
     for t in np.unique(time[ended]):
         left *= 1 - np.sum(ended & (time == t)) / np.sum(time >= t)
-        if left <= 0.5 + 1e-12:
-            return float(t)
+        if abs(left - 0.5) < 1e-12:
+            half = t
+        elif left < 0.5:
+            return float(t if half is None else (half + t) / 2)
     return float("nan")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,15 @@ class Block:
     def only(self, keep: Bools | Ints) -> Block:
         """The entries that are marked, or listed."""
         return replace(self, **{name: getattr(self, name)[keep] for name in ARRAYS})
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """Blocks of one indicator and breakdown, one after the other."""
+    first, rest = blocks[0], blocks[1:]
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(first, name), *(getattr(b, name) for b in rest)]) for name in ARRAYS
+    }
+    return replace(first, **arrays)
 
 
 ARRAYS = tuple(f.name for f in fields(Block) if f.name not in ("definition", "breakdown"))

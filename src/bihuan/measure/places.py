@@ -80,6 +80,28 @@ class Tree:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         return np.concatenate(positions), np.concatenate(found)
 
+    def ancestors(self) -> list[Ints]:
+        """For each depth from the top: the place there that each place belongs to, -1 where there is none.
+
+        Every place stands at one depth, so that what is grouped by one of these arrays is grouped whole.
+        """
+        depth = np.full(len(self), -1, np.int64)
+        depth[self.parent < 0] = 0
+        while (depth < 0).any():
+            open_ = np.flatnonzero(depth < 0)
+            above = depth[self.parent[open_]]
+            depth[open_[above >= 0]] = above[above >= 0] + 1
+        found = []
+        for level in range(int(depth.max(initial=-1)) + 1):
+            own = np.arange(len(self))
+            while True:
+                low = (own >= 0) & (depth[own] > level)
+                if not low.any():
+                    break
+                own = np.where(low, self.parent[own], own)
+            found.append(np.where(depth[own] == level, own, -1))
+        return found
+
     def project_weights(self) -> Floats:
         """Households of each project as its weight; where any is unknown, of that project the mean, or 1."""
         weights = np.zeros(len(self))
@@ -99,9 +121,8 @@ class Tree:
 
 
 def _stands(row: dict[str, Any], day: date) -> bool:
-    return (row["valid_from"] is None or row["valid_from"] <= day) and (
-        row["valid_to"] is None or row["valid_to"] >= day
-    )
+    first, last = row.get("valid_from"), row.get("valid_to")
+    return (first is None or first <= day) and (last is None or last >= day)
 
 
 def _number(given: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import ibis
@@ -9,7 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from bihuan.measure.blocks import Block, Domains, item_names
+from bihuan.measure.blocks import Block, Domains, item_names, joined
 from bihuan.measure.build import build, instant
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
@@ -117,12 +118,18 @@ def time_blocks(
     place = index[project.codes]
     period = _period(answer, months)
     late = _late(minutes, late_after[place])
+    levels = tree.ancestors()
     found = []
     for way in (WHOLE, *definition.breakdowns):
-        lineage, item, names = _ways(tree, answer, way, place)
-        domains = Domains.of(lineage, period, item, monthly=definition.monthly and way == WHOLE)
-        if len(domains):
-            found.append(_block(definition, number, way, domains, names, minutes, ended, late))
+        monthly = definition.monthly and way == WHOLE
+        blocks = []
+        # One level of the tree at a time: every row counts on every level, and rows are many.
+        for lineage, item, names in _ways(tree, levels, answer, way, place):
+            domains = Domains.of(lineage, period, item, monthly=monthly)
+            if len(domains):
+                blocks.append(_block(definition, number, way, domains, names, minutes, ended, late))
+        if blocks:
+            found.append(joined(blocks))
     return found
 
 
@@ -152,18 +159,25 @@ def _late(minutes: Floats, target: Floats) -> Floats:
         return (minutes > target).astype(np.float64)
 
 
-def _ways(tree: Tree, answer: pa.Table, way: str, place: Ints) -> tuple[tuple[Ints, Ints], Ints, list[str]]:
-    """Cells and places, items, and their names, for one breakdown; rows without an item are left out."""
-    if way == WHOLE:
-        return tree.lineage(place), np.zeros(len(place), np.int64), []
-    labels = Labels.of(answer[f"by_{way}"])
-    there = np.flatnonzero(labels.codes >= 0)
+def _ways(
+    tree: Tree, levels: list[Ints], answer: pa.Table, way: str, place: Ints
+) -> Iterator[tuple[tuple[Ints, Ints], Ints, list[str]]]:
+    """Rows and places, items, and their names, level by level; rows without an item are left out."""
+    nothing = np.zeros(len(place), np.int64)
     if way == BUILDING:
+        labels = Labels.of(answer["by_building"])
         index = np.array([*(tree.index.get(name, -1) for name in labels.names), -1], np.int64)[labels.codes]
         there = np.flatnonzero(index >= 0)
-        return (there, index[there]), np.zeros(len(place), np.int64), []
-    position, above = tree.lineage(place[there])
-    return (there[position], above), np.maximum(labels.codes, 0), labels.names
+        yield (there, index[there]), nothing, [""]
+        return
+    item, names, known = nothing, [""], place >= 0
+    if way != WHOLE:
+        labels = Labels.of(answer[f"by_{way}"])
+        item, names, known = np.maximum(labels.codes, 0), labels.names, known & (labels.codes >= 0)
+    for level in levels:
+        above = np.where(known, level[place], -1)
+        there = np.flatnonzero(above >= 0)
+        yield (there, above[there]), item, names
 
 
 def _block(
@@ -193,6 +207,6 @@ def _block(
         "" if way == BUILDING else way,
         domains.place,
         domains.period,
-        item_names(domains, names or [""]),
+        item_names(domains, names),
         n, n, hits, n, value, nothing, nothing, low, high, nothing,
     )  # fmt: skip
