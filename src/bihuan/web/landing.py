@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Avg, DurationField, ExpressionWrapper, F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bihuan.assess import charts
 from bihuan.assess import queries as assess
+from bihuan.assess.findings import queries as findings
+from bihuan.assess.findings.states import FindingState, SignalState
 from bihuan.base.places.models import Place
 from bihuan.base.ui.choice import Option
 
@@ -67,3 +70,50 @@ def place_scores(user: Any, cycle: str, most: int = 5) -> list[PlaceScore]:
     own = [p for p in places if p.path in paths] or places[:1]
     found = [score for place in own[:20] if (score := place_score(user, place, cycle))]
     return sorted(found, key=lambda score: score.score)[:most]
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How many findings were closed of all that count, and how many days that took on average."""
+
+    closed: int
+    total: int
+    average_days: int | None
+
+
+def closing(user: Any, place: Place | None) -> Closing:
+    """How findings close under a place; cancelled ones do not count."""
+    rows = findings.findings(user, place=place).exclude(state=FindingState.CANCELLED)
+    closed = rows.filter(state=FindingState.CLOSED)
+    taken = ExpressionWrapper(F("state_since") - F("opened_at"), output_field=DurationField())
+    average = closed.aggregate(average=Avg(taken))["average"]
+    return Closing(
+        closed.count(),
+        rows.count(),
+        None if average is None else max(1, round(average.total_seconds() / 86400)),
+    )
+
+
+@dataclass(frozen=True)
+class SignalLine:
+    """One signal as the board tells it."""
+
+    sentence: str
+    detail: str
+    glyph: str
+    url: str
+
+
+def top_signals(user: Any, place: Place | None, cycle: str, most: int = 5) -> list[SignalLine]:
+    """The gravest signals that nobody has decided on."""
+    rows = findings.signals(user, place=place, cycle=cycle).filter(
+        state__in=[SignalState.NEW, SignalState.SEEN]
+    )
+    leading = findings.matters(rows)[:most]
+    return [_line(row, cycle) for row in findings.signal_rows(user, leading)]
+
+
+def _line(row: findings.SignalRow, cycle: str) -> SignalLine:
+    page = reverse("indicator", args=[row.signal.indicator])
+    glyph = "miss" if row.signal.standing == "below_floor" else "watch"
+    return SignalLine(row.sentence, row.detail, glyph, f"{page}?place={row.signal.place.code}&cycle={cycle}")
