@@ -15,7 +15,16 @@ class CalendarsConfig(AppConfig):
 
         assert checks  # it registers itself
         post_migrate.connect(defaults.ensure, sender=self)
-        register(Entry(_("Working calendars"), "calendars", "calendar", order=85, allowed=rules.can_edit))
+        register(
+            Entry(
+                _("Working calendars"),
+                "calendars",
+                "calendar",
+                order=85,
+                allowed=rules.can_edit,
+                about=_("Working hours and public holidays, by which time limits run."),
+            )
+        )
         verbs.register(
             {
                 "calendar.created": _("Calendar made"),

@@ -22,6 +22,8 @@ class JobsConfig(AppConfig):
                 "refresh",
                 order=90,
                 count=lambda request: queries.unfinished(request.user),
+                about=_("Imports, evaluations and nightly work: what runs, what failed."),
+                attention=queries.attention,
             )
         )
         verbs.register({"job.cancelled": _("Job stopped"), "job.retried": _("Job run again")})

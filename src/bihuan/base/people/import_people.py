@@ -205,6 +205,7 @@ class _Taking:
             contractor=links.contractor,
         )
         self._grant(row, person, links.place)
+        self._lead(row, person, links)
         self.made.append(person.employee_number)
         self.counts.created += 1
 
@@ -220,7 +221,8 @@ class _Taking:
         if changed:
             person.save(update_fields=with_indexes(changed))
         granted = self._grant(row, person, links.place)
-        if changed or granted:
+        led = self._lead(row, person, links)
+        if changed or granted or led:
             self.counts.changed += 1
         else:
             self.counts.unchanged += 1
@@ -230,4 +232,18 @@ class _Taking:
         if not role or RoleGrant.objects.filter(user=person, role=role, place=place, valid_to=None).exists():
             return False
         RoleGrant.objects.create(user=person, role=role, place=place)
+        return True
+
+    def _lead(self, row: Row, person: User, links: _Links) -> bool:
+        """Whoever comes as head of a department that has none becomes its head."""
+        department = links.department
+        if (
+            row.values["role"] != Role.DEPARTMENT_HEAD
+            or department is None
+            or department.head_id is not None
+            or not rules.keeps_company(self.actor)
+        ):
+            return False
+        department.head = person
+        department.save(update_fields=["head"])
         return True

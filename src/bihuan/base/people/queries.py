@@ -66,3 +66,30 @@ def departments() -> QuerySet[Department]:
 def contractors() -> QuerySet[Contractor]:
     """Every contractor with the number of its people in use."""
     return Contractor.objects.annotate(headcount=Count("people", filter=Q(people__is_active=True)))
+
+
+def grants(user: Any) -> QuerySet[RoleGrant]:
+    """Roles of the people the administrator may see."""
+    found = RoleGrant.objects.select_related("user", "place")
+    return found.filter(user__in=people(user))
+
+
+# What the loop cannot turn without: somebody who measures, who approves, who mends.
+NEEDED = (Role.QUALITY_MANAGER, Role.LEADER, Role.DEPARTMENT_HEAD)
+
+
+def roles_of_nobody() -> list[Role]:
+    """The roles the loop needs that nobody in use holds today."""
+    today = RoleGrant.objects.on(timezone.localdate()).filter(user__is_active=True)
+    held = set(today.order_by().values_list("role", flat=True).distinct())
+    return [role for role in NEEDED if role.value not in held]
+
+
+def without_password(found: QuerySet[User]) -> QuerySet[User]:
+    """Those in use who have no password, and so no way to sign in."""
+    return found.filter(password__startswith="!", is_active=True)
+
+
+def headless() -> QuerySet[Department]:
+    """Departments in use without a head who is there."""
+    return Department.objects.filter(Q(head=None) | Q(head__is_active=False), is_active=True)

@@ -1,14 +1,16 @@
 from django.urls import path
 
-from .views import account, imports, organisation, persons, signin
+from .views import account, handover, imports, manage, organisation, paper, persons, roles, signin
 
 urlpatterns = [
+    path("manage/", manage.manage, name="manage"),
     path("signin/", signin.sign_in, name="signin"),
     path("signout/", signin.sign_out, name="signout"),
     path("account/", account.account, name="account"),
     path("account/password/", signin.password, name="account_password"),
     path("account/tokens/<int:number>/revoke/", account.revoke_token, name="token_revoke"),
     path("people/", persons.people, name="people"),
+    path("people/roles/", roles.roles, name="roles"),
     path("people/new/", persons.new, name="person_new"),
     path("people/import/", imports.people, name="people_import"),
     path("people/template.xlsx", imports.template, name="people_template"),
@@ -16,6 +18,9 @@ urlpatterns = [
     path("people/sheets/<int:number>/rows.xlsx", imports.rows, name="people_rows"),
     path("people/sheets/<int:number>/passwords.xlsx", imports.passwords, name="people_passwords"),
     path("people/<int:number>/", persons.person, name="person"),
+    path("people/sheets/<int:number>/passwords.pdf", paper.of_sheet, name="people_slips"),
+    path("people/passwords/", paper.choose, name="people_paper"),
+    path("people/<int:number>/hand-over/", handover.person, name="person_hand_over"),
     path("people/<int:number>/roles/", persons.grant, name="role_grant"),
     path("people/<int:number>/roles/<int:grant>/revoke/", persons.revoke, name="role_revoke"),
     path("people/<int:number>/deactivate/", persons.deactivate, name="person_deactivate"),
@@ -24,6 +29,11 @@ urlpatterns = [
     path("people/<int:number>/phone/", persons.phone, name="person_phone"),
     path("departments/", organisation.departments, name="departments"),
     path("departments/new/", organisation.department, name="department_new"),
+    path("departments/import/", imports.structure, name="structure_import"),
+    path("departments/template.xlsx", imports.structure_template, name="structure_template"),
+    path("departments/sheets/<int:number>/", imports.structure_outcome, name="structure_outcome"),
+    path("departments/sheets/<int:number>/rows.xlsx", imports.structure_rows, name="structure_rows"),
+    path("departments/<str:code>/hand-over/", handover.department, name="department_hand_over"),
     path("departments/<str:code>/", organisation.department, name="department"),
     path("contractors/", organisation.contractors, name="contractors"),
     path("contractors/new/", organisation.contractor, name="contractor_new"),

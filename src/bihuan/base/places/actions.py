@@ -175,6 +175,15 @@ def import_households_of(project: Place, *, actor: Any, content: bytes, filename
 
 
 @act
+def import_households_anywhere(*, actor: Any, content: bytes, filename: str) -> SheetImport:
+    """Take the good rows of a sheet of households of any projects and keep the bad ones apart."""
+    reading = sheets.read(content, import_households.form())
+    SheetLock.take("households")
+    counts = import_households.take_in_all(reading, lambda project: rules.can_manage(actor, project))
+    return _record(actor, SheetImport.Kind.HOUSEHOLDS, content, filename, reading, counts)
+
+
+@act
 def forget_rejected_rows(*, actor: Any) -> int:
     """Drop the rows kept apart of files older than ``KEEP_ROWS``; the counts stay."""
     if not rules.can_manage(actor, None):

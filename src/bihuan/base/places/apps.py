@@ -10,13 +10,24 @@ class PlacesConfig(AppConfig):
 
     def ready(self) -> None:
         from bihuan.base.calendars import queries as calendars  # apps are loaded first
+        from bihuan.base.trail import verbs
         from bihuan.base.ui import choice, nav
 
         from . import queries, rules
         from .models import Place
+        from .verbs import VERBS
 
+        verbs.register(VERBS)
         nav.register(
-            nav.Entry(_("Places"), "places_tree", "building-community", "often", 81, rules.can_open_tree)
+            nav.Entry(
+                _("Places"),
+                "places_tree",
+                "building-community",
+                "often",
+                81,
+                rules.can_open_tree,
+                about=_("The tree from company to unit, its households, and their Excel files."),
+            )
         )
 
         def option(place: Place) -> choice.Option:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from bihuan.base.privacy import normalise
 
 from . import sheets
+from .import_tree import batched
 from .kinds import HouseholdKind, Kind
 from .models import Household, Occupancy, Place, PlaceSpell
 from .sheets import CellError, Column, Counts, Form, Reading, Row
@@ -78,6 +80,49 @@ def form() -> Form:
 def take_in(reading: Reading, project: Place) -> Counts:
     """Put the good rows into the project; what does not fit is set aside."""
     return _Taking(reading, project).run()
+
+
+def take_in_all(reading: Reading, keeps: Callable[[Place], bool]) -> Counts:
+    """Put the good rows into the projects their buildings stand in; ``keeps`` says which one may change."""
+    counts = Counts()
+    projects = _projects_of({row.values["place"] for row in reading.rows})
+    parts: dict[int, Reading] = {}
+    found: dict[int, Place] = {}
+    for row in reading.rows:
+        project = projects.get(row.values["place"])
+        if project is None:
+            reading.reject(
+                row, "place",
+                _("there is no building or project %(code)s") % {"code": row.values["place"]},
+                _("add the building on the page of places, or write a code that is there"),
+            )  # fmt: skip
+        elif not keeps(project):
+            reading.reject(
+                row, "place", _("not among the places you keep"), _("ask the administrator of the company")
+            )
+        else:
+            found[project.pk] = project
+            parts.setdefault(project.pk, Reading(reading.form)).rows.append(row)
+    for key, part in sorted(parts.items()):
+        counts += take_in(part, found[key])
+        reading.rejected += part.rejected
+        reading.problems += part.problems
+    reading.rows = [row for part in parts.values() for row in part.rows]
+    return counts
+
+
+def _projects_of(codes: set[str]) -> dict[str, Place]:
+    """The project of each building or project code."""
+    places = [
+        place
+        for some in batched(sorted(codes), BATCH)
+        for place in Place.objects.filter(code__in=some, kind__in=(Kind.PROJECT, Kind.BUILDING))
+    ]
+    ids = {place.pk if place.kind == Kind.PROJECT else place.parent_id for place in places}
+    projects = Place.objects.in_bulk(ids)
+    return {
+        place.code: projects[place.pk if place.kind == Kind.PROJECT else place.parent_id] for place in places
+    }
 
 
 class _Taking:

@@ -167,6 +167,7 @@ class SheetImport(models.Model):
         PLACES = "places", _("Places")
         HOUSEHOLDS = "households", _("Households")
         PEOPLE = "people", _("People")
+        STRUCTURE = "structure", _("Departments and contractors")
 
     kind = models.CharField(_("What it held"), max_length=10, choices=Kind.choices)
     place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", verbose_name=_("Place"))

@@ -91,6 +91,11 @@ class Counts:
     changed: int = 0
     unchanged: int = 0
 
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.created + other.created, self.changed + other.changed, self.unchanged + other.unchanged
+        )
+
     @property
     def accepted(self) -> int:
         """Good rows altogether."""

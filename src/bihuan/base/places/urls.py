@@ -10,6 +10,7 @@ urlpatterns = [
     path("places/tree/sheets/<int:number>/", imports.outcome, name="sheet_outcome"),
     path("places/tree/sheets/<int:number>/rows.xlsx", imports.rows, name="sheet_rows"),
     path("places/tree/residents/<int:number>/", households.resident, name="resident"),
+    path("places/tree/households/import/", imports.households_anywhere, name="households_import_all"),
     path("places/tree/households.xlsx", imports.households_template, name="households_template"),
     path("places/tree/at/<str:code>/", tree.edit, name="place_edit"),
     path("places/tree/at/<str:code>/move/", tree.move, name="place_move"),

@@ -11,4 +11,13 @@ class TrailConfig(AppConfig):
         from bihuan.base.trail import rules
         from bihuan.base.ui.nav import Entry, register
 
-        register(Entry(_("Audit trail"), "trail", "history", order=95, allowed=rules.can_read))
+        register(
+            Entry(
+                _("Audit trail"),
+                "trail",
+                "history",
+                order=95,
+                allowed=rules.can_read,
+                about=_("Everything people did, in a chain that shows any change."),
+            )
+        )

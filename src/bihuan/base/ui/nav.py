@@ -35,7 +35,8 @@ class Entry:
     ``stage`` 1 to 6 puts it under that stage of the loop, ``"top"`` above the loop, ``"often"`` below it;
     from ``order`` 80 on it is administration, which folds away. ``allowed(user)`` is the predicate of the
     page itself; ``count(request)`` and ``overdue(request)`` give the numbers beside it (0 shows nothing).
-    ``phone`` puts it in the bottom bar of the phone shell.
+    ``phone`` puts it in the bottom bar of the phone shell. ``about`` says in one line what the page is for,
+    and ``attention(request)`` what needs a look there (or nothing); the page of administration shows both.
     """
 
     label: Any
@@ -47,6 +48,8 @@ class Entry:
     count: Callable[[HttpRequest], int] | None = None
     overdue: Callable[[HttpRequest], int] | None = None
     phone: bool = False
+    about: Any = ""
+    attention: Callable[[HttpRequest], Any] | None = None
 
 
 _entries: dict[str, Entry] = {}
@@ -73,6 +76,8 @@ class Line:
     overdue: int = 0
     phone: bool = False
     children: list[Line] | None = None
+    about: Any = ""
+    attention: Any = ""
 
 
 @dataclass
@@ -96,8 +101,8 @@ class Menu:
         return [line for line in every if line.phone][:4]
 
 
-def menu(request: HttpRequest) -> Menu:
-    """The side bar for this request, with the current line marked."""
+def menu(request: HttpRequest, *, attention: bool = False) -> Menu:
+    """The side bar for this request, with the current line marked; ``attention`` asks what needs a look."""
     user = getattr(request, "user", None)
     lines: list[tuple[Entry, Line]] = []
     for entry in sorted(_entries.values(), key=lambda e: (e.order, e.url_name)):
@@ -106,7 +111,7 @@ def menu(request: HttpRequest) -> Menu:
         except NoReverseMatch:  # the room is not part of this installation
             continue
         if user is not None and entry.allowed(user):
-            lines.append((entry, _line(request, entry, url)))
+            lines.append((entry, _line(request, entry, url, attention)))
     _mark_current(request.path, [line for _entry, line in lines])
     return Menu(
         top=[line for entry, line in lines if entry.stage == "top"],
@@ -116,7 +121,7 @@ def menu(request: HttpRequest) -> Menu:
     )
 
 
-def _line(request: HttpRequest, entry: Entry, url: str) -> Line:
+def _line(request: HttpRequest, entry: Entry, url: str, attention: bool) -> Line:
     return Line(
         label=entry.label,
         url=url,
@@ -124,6 +129,8 @@ def _line(request: HttpRequest, entry: Entry, url: str) -> Line:
         count=entry.count(request) if entry.count else 0,
         overdue=entry.overdue(request) if entry.overdue else 0,
         phone=entry.phone,
+        about=entry.about,
+        attention=(entry.attention(request) or "") if attention and entry.attention else "",
     )
 
 

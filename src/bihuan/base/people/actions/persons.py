@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from bihuan.base.places.models import Place, SheetImport, SheetLock
 from bihuan.base.privacy.actions import reveal
 from bihuan.base.trail.act import Refused, act, note
 
-from .. import import_people, passwords, rules, throttle, tokens
+from .. import handover, import_people, import_structure, passwords, rules, throttle, tokens
 from ..fields import tidy, with_indexes
 from ..models import ApiToken, RoleGrant, User
 from ..roles import Role
@@ -103,6 +104,13 @@ def deactivate_person(person: User, *, actor: Any) -> User:
     if not person.is_active:
         return person
     _leave_one_administrator(person=person)
+    if left := handover.open_with(person):
+        raise Refused(
+            _("%(number)s still has open work: %(what)s. Hand it over first.")
+            % {"number": person.employee_number, "what": handover.said(left)},
+            code="open_duties",
+            subject=person,
+        )
     person.is_active = False
     person.session_version += 1
     person.save(update_fields=["is_active", "session_version"])
@@ -144,12 +152,20 @@ def issue_first_passwords(taken: SheetImport, *, actor: Any) -> list[tuple[User,
     """One-time passwords for those a file brought who have none yet."""
     if not rules.keeps_people(actor):
         raise Refused(_("Only administrators give out passwords."), code="not_administrator", subject=taken)
-    numbers = taken.made
-    without = User.objects.filter(employee_number__in=numbers, is_active=True, password__startswith="!")
+    without = User.objects.filter(employee_number__in=taken.made, is_active=True, password__startswith="!")
+    return issue_passwords(list(without), actor=actor)
+
+
+@act
+def issue_passwords(people: Sequence[User], *, actor: Any) -> list[tuple[User, str]]:
+    """One-time passwords for several people at once, in the order of their numbers.
+
+    Passed over are those out of use and those whom another administrator keeps.
+    """
     return [
         (person, issue_one_time_password(person, actor=actor))
-        for person in without.order_by("employee_number")
-        if rules.keeps_person(actor, person)
+        for person in sorted(people, key=lambda person: person.employee_number)
+        if person.is_active and rules.keeps_person(actor, person)
     ]
 
 
@@ -222,12 +238,43 @@ def take_in_people(*, actor: Any, content: bytes, filename: str) -> SheetImport:
     reading = sheets.read(content, import_people.form())
     SheetLock.take("people")
     counts, made = import_people.take_in(reading, actor)
+    return _recorded(
+        SheetImport.Kind.PEOPLE, "people.imported", reading, counts, actor, content, filename, made
+    )
+
+
+@act
+def take_in_structure(*, actor: Any, content: bytes, filename: str) -> SheetImport:
+    """Take the good rows of a sheet of departments and contractors in and keep the bad ones apart."""
+    if not rules.keeps_company(actor):
+        raise Refused(
+            _("Departments and contractors are kept by the administrator of the company."),
+            code="not_company_administrator",
+        )
+    reading = sheets.read(content, import_structure.form())
+    SheetLock.take("structure")
+    counts = import_structure.take_in(reading)
+    return _recorded(
+        SheetImport.Kind.STRUCTURE, "structure.imported", reading, counts, actor, content, filename
+    )
+
+
+def _recorded(
+    kind: str,
+    verb: str,
+    reading: sheets.Reading,
+    counts: sheets.Counts,
+    actor: Any,
+    content: bytes,
+    filename: str,
+    made: list[str] | None = None,
+) -> SheetImport:
     taken = SheetImport.keep(
-        SheetImport.Kind.PEOPLE, content, filename, reading, counts,
+        kind, content, filename, reading, counts,
         by=actor.get_username() if actor else "", made=made,
     )  # fmt: skip
     note(
-        actor, "people.imported", taken, sha256=taken.sha256,
+        actor, verb, taken, sha256=taken.sha256,
         created=taken.created, changed=taken.changed, unchanged=taken.unchanged, rejected=taken.rejected,
     )  # fmt: skip
     return taken

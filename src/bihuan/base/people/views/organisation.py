@@ -25,7 +25,8 @@ from ..roles import ServiceArea
 from .persons import in_use
 
 
-def _keeper(request: HttpRequest) -> Any:
+def company_keeper(request: HttpRequest) -> Any:
+    """The administrator of the company who asks; for anybody else the page is not there."""
     if not rules.keeps_company(request.user):
         raise Http404
     return request.user
@@ -46,7 +47,7 @@ def _state(found: Any) -> str:
 @require_GET
 def departments(request: HttpRequest) -> HttpResponseBase:
     """Every department."""
-    _keeper(request)
+    company_keeper(request)
     columns = [
         Column("code", _("Code"), sort="code", url=lambda d: reverse("department", args=[d.code])),
         Column("name", pgettext("of a thing", "Name")),
@@ -66,6 +67,7 @@ def departments(request: HttpRequest) -> HttpResponseBase:
     if page.wants_export:
         return page.export("departments")
     add = Button(_("Add a department"), reverse("department_new"), "plus", primary=True)
+    send = Button(_("Import departments"), reverse("structure_import"), "upload")
     headless = Department.objects.filter(is_active=True, head=None).count()
     total = Department.objects.filter(is_active=True).count()
     sentence = ngettext(
@@ -74,7 +76,9 @@ def departments(request: HttpRequest) -> HttpResponseBase:
     ) if headless else ngettext(
         "%(n)d department is in use and has a head.", "%(n)d departments are in use, each with a head.", total
     )  # fmt: skip
-    verdict = Verdict(sentence % {"n": headless or total}, "watch" if headless else "met", buttons=(add,))
+    verdict = Verdict(
+        sentence % {"n": headless or total}, "watch" if headless else "met", buttons=(send, add)
+    )
     empty = Empty(_("No departments yet"), _("Findings and plans go to a department."), add)
     return _list(request, page, _("Departments"), verdict, empty)
 
@@ -82,7 +86,7 @@ def departments(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def contractors(request: HttpRequest) -> HttpResponseBase:
     """Every contractor."""
-    _keeper(request)
+    company_keeper(request)
 
     def areas(contractor: Contractor) -> str:
         return _(", ").join(str(ServiceArea(area).label) for area in contractor.service_areas)
@@ -120,7 +124,7 @@ def _list(request: HttpRequest, page: ListPage, title: str, verdict: Verdict, em
 @require_http_methods(["GET", "POST"])
 def department(request: HttpRequest, code: str = "") -> HttpResponse:
     """Add a department, or change one."""
-    user = _keeper(request)
+    user = company_keeper(request)
     found = get_or_404(Department.objects.select_related("parent", "head"), code=code) if code else None
     initial = _initial(found, ("name_zh", "name_en", "parent", "is_active"))
     if found and found.head:
@@ -137,13 +141,17 @@ def department(request: HttpRequest, code: str = "") -> HttpResponse:
             messages.success(request, _("The department is kept."))
             return redirect("departments")
     title = found.name if found else _("New department")
-    return _form(request, form, title, Crumb(_("Departments"), reverse("departments")))
+    more = ()
+    if found:
+        address = reverse("department_hand_over", args=[found.code])
+        more = (Button(_("Hand over"), address, "users"),)
+    return _form(request, form, title, Crumb(_("Departments"), reverse("departments")), more)
 
 
 @require_http_methods(["GET", "POST"])
 def contractor(request: HttpRequest, code: str = "") -> HttpResponse:
     """Add a contractor, or change one."""
-    user = _keeper(request)
+    user = company_keeper(request)
     found = get_or_404(Contractor.objects.all(), code=code) if code else None
     initial = _initial(found, ("name_zh", "name_en", "service_areas", "is_active"))
     form = ContractorForm(request.POST or None, initial=initial, is_new=found is None)
@@ -165,12 +173,14 @@ def _initial(found: Any, fields: tuple[str, ...]) -> dict[str, Any]:
     return {field: getattr(found, field) for field in fields} if found else {}
 
 
-def _form(request: HttpRequest, form: Any, title: str, above: Crumb) -> HttpResponse:
+def _form(
+    request: HttpRequest, form: Any, title: str, above: Crumb, buttons: tuple[Button, ...] = ()
+) -> HttpResponse:
     context = {
         "form": form,
         "title": title,
         "back": above,
         "crumbs": [above, Crumb(title)],
-        "verdict": Verdict(title, "acc"),
+        "verdict": Verdict(title, "acc", buttons=buttons),
     }
     return render(request, "people/form.html", context, status=422 if form.errors else 200)

@@ -23,7 +23,7 @@ from bihuan.base.trail.act import Refused
 from bihuan.base.ui.lists import Column, Filter, ListPage
 from bihuan.base.ui.parts import Button, Crumb, Empty, Verdict
 
-from .. import actions, queries, rules
+from .. import actions, handover, queries, rules
 from ..access import get_or_404
 from ..forms import GrantForm, KeptPhoneForm, NewPersonForm
 from ..models import Department, RoleGrant, User
@@ -110,6 +110,7 @@ def _address(person: User) -> str:
 def _verdict(found: Any) -> Verdict:
     buttons = (
         Button(_("Add a person"), reverse("person_new"), "plus"),
+        Button(_("Passwords on paper"), reverse("people_paper"), "printer"),
         Button(_("Import people"), reverse("people_import"), "upload", primary=True),
     )
     living = found.filter(is_active=True).count()
@@ -263,6 +264,7 @@ def _page(request: HttpRequest, user: Any, found: User, **given: Any) -> HttpRes
         "grant_form": _grant_form(user),
         "reason": ReasonForm(),
         "phone": given.get("shown") or mask_phone(found.phone),
+        "open": handover.open_with(found) if keeps else [],
         "grants": [(held, rules.gives_role_at(user, held.place)) for held in grants],
         "crumbs": [Crumb(_("People"), reverse("people")), Crumb(found.name, tag=found.employee_number)],
         "verdict": _person_verdict(found, keeps),

@@ -181,7 +181,12 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("places", "Places"), ("households", "Households"), ("people", "People")],
+                        choices=[
+                            ("places", "Places"),
+                            ("households", "Households"),
+                            ("people", "People"),
+                            ("structure", "Departments and contractors"),
+                        ],
                         max_length=10,
                         verbose_name="What it held",
                     ),

@@ -70,6 +70,29 @@ def households(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "POST"])
+def households_anywhere(request: HttpRequest) -> HttpResponse:
+    """Send a file of the households of several projects at once."""
+    user = _administrator(request)
+    return sheet_pages.send(
+        request,
+        take=lambda content, name: actions.import_households_anywhere(
+            actor=user, content=content, filename=name
+        ),
+        result=_address,
+        verdict=Verdict(
+            _("Send the households of your projects as one Excel file."),
+            "acc",
+            detail=_(
+                "A new name in a room ends the time of the resident before. Sending it twice changes nothing."
+            ),
+        ),
+        crumbs=[Crumb(_("Places"), reverse("places_tree")), Crumb(_("Households")), Crumb(_("Import"))],
+        history=queries.imports(user, "households"),
+        template=reverse("households_template"),
+    )
+
+
 @require_GET
 def places_template(request: HttpRequest) -> HttpResponse:
     """The empty sheet of places."""
@@ -90,8 +113,10 @@ def outcome(request: HttpRequest, number: int) -> HttpResponse:
     taken = _taken(request, number)
     if taken.kind == SheetImport.Kind.PLACES:
         again, above = reverse("places_import"), Crumb(_("Places"), reverse("places_tree"))
+    elif taken.place is None:
+        again, above = reverse("households_import_all"), Crumb(_("Places"), reverse("places_tree"))
     else:
-        code = taken.place.code if taken.place else ""
+        code = taken.place.code
         again, above = (
             reverse("households_import", args=[code]),
             Crumb(_("Households"), reverse("households", args=[code])),
