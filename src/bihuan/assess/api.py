@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 
 from bihuan.assess import actions, queries, rules, tasks
+from bihuan.assess.findings.api import router as findings
 from bihuan.assess.models import EvaluationRun
 from bihuan.assess.queries.scorecard import Row
 from bihuan.base.people.access import get_or_404
@@ -18,6 +19,7 @@ from bihuan.base.ui.lists import MAX_PAGE_SIZE, Pager
 from bihuan.standards.models import MonitoringCycle
 
 router = Router(tags=["assess"])
+router.add_router("", findings)
 
 
 class Refusal(Schema):

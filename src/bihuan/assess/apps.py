@@ -8,6 +8,7 @@ class AssessConfig(AppConfig):
 
     def ready(self) -> None:
         from bihuan.assess import queries, rules  # apps are loaded now
+        from bihuan.assess.findings import setup
         from bihuan.base.ui import choice, nav
 
         choice.register_places(queries.place_choices, queries.find_place)
@@ -17,3 +18,4 @@ class AssessConfig(AppConfig):
             nav.Entry(_("Monitoring cycles"), "cycles", "calendar", 1, 40, rules.may_read),
             nav.Entry(_("Evaluations"), "runs", "chart-line", 3, 10, rules.may_read),
         )
+        setup.register()

@@ -1,8 +1,10 @@
 from django.urls import path
 
 from bihuan.assess import views
+from bihuan.assess.findings.urls import urlpatterns as findings
 
 urlpatterns = [
+    *findings,
     path("scorecard/", views.scorecard, name="scorecard"),
     path("indicators/<str:code>/", views.indicator, name="indicator"),
     path("indicators/<str:code>/records/", views.records, name="indicator_records"),

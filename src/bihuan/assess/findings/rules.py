@@ -78,6 +78,11 @@ def opens_findings(user: Any) -> bool:
     return bool(user.has_role(Role.QUALITY_MANAGER))
 
 
+def may_plan(user: Any, finding: Finding) -> bool:
+    """Who is offered to draw up a plan for it; the plan's own room checks again."""
+    return bool(user.has_any_role(Role.QUALITY_MANAGER, Role.DEPARTMENT_HEAD, place=finding.place))
+
+
 def may_answer_for(user: User, place: Place) -> bool:
     """Whether a finding of the place may be given to this person: somebody in use who works there."""
     return user.is_active and user.sees(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from bihuan.assess.findings.models import Signal
 from bihuan.assess.findings.states import SignalKind
 from bihuan.assess.words.indicators import Reading, indicator
 from bihuan.assess.words.sentences import shortest_first
+from bihuan.standards.models import IndicatorVersion
 
 NUMBERS = ("value", "low", "high", "target", "floor", "previous", "change", "change_low", "change_high")
 
@@ -74,3 +76,8 @@ def title(signal: Signal, language: str) -> str:
     """The sentence as the title of a finding, without its full stop."""
     with override(language):
         return sentence(signal).rstrip("。.")
+
+
+def versions(numbers: Iterable[int]) -> list[IndicatorVersion]:
+    """The versions of indicators with these primary keys, for their names."""
+    return list(IndicatorVersion.objects.filter(pk__in=list(numbers)))

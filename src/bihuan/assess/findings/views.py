@@ -1,0 +1,442 @@
+"""The pages of signals and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.decorators.http import require_GET, require_POST
+
+from bihuan.assess import queries as results
+from bihuan.assess import units
+from bihuan.assess.findings import actions, queries, rules, verdicts, words
+from bihuan.assess.findings.forms import AssignForm, CauseForm, Why
+from bihuan.assess.findings.models import Finding, Signal
+from bihuan.assess.findings.states import UNDECIDED, UNFINISHED, FindingState, SignalKind, SignalState
+from bihuan.assess.views import chosen
+from bihuan.base.chain.queries import neighbours
+from bihuan.base.chain.strips import links_of
+from bihuan.base.people.access import get_or_404, signed_in
+from bihuan.base.people.models import Department
+from bihuan.base.trail.act import Refused
+from bihuan.base.trail.queries import for_subject
+from bihuan.base.ui import formats
+from bihuan.base.ui.lists import Column, Filter, ListPage
+from bihuan.base.ui.parts import Button, Crumb, Empty, Figure
+
+ALL = ("all", gettext_lazy("all"))
+
+
+def _reader(request: HttpRequest) -> Any:
+    if not rules.may_read_some(request.user):
+        raise Http404
+    return request.user
+
+
+@require_GET
+@signed_in
+def signals(request: HttpRequest) -> HttpResponse:
+    """What an evaluation shows to be wrong, the gravest first; one tap decides each."""
+    user = _reader(request)
+    place, cycle = chosen.place(request), chosen.cycle(request)
+    rows = queries.signals(user, place=place, cycle=cycle)
+    shown = queries.matters(rows)
+    page = ListPage(
+        request,
+        shown if _says(request, "state", SignalState) else shown.filter(state__in=UNDECIDED),
+        columns=_signal_columns(),
+        filters=_signal_filters(rows),
+        sort="-rank",
+        caption=_("Signals"),
+        keep=("at",),
+    )
+    if page.wants_export:
+        return page.export(f"signals-{cycle}")
+    listed = queries.signal_rows(user, page.rows)
+    counted = queries.undecided(rows)
+    first = next((one.signal for one in listed if one.signal.state == SignalState.NEW), None)
+    evaluated = bool(cycle) and results.latest_run(cycle) is not None
+    context = {
+        "list": page,
+        "rows": listed,
+        "verdict": verdicts.signals(counted, first, cycle, evaluated),
+        "crumbs": [Crumb(_("Signals"))],
+        "empty": _no_signal(request, cycle, evaluated),
+        "why": Why(prefix="dismiss", auto_id=False),
+        "orders": _orders(page),
+    }
+    return render(request, "assess/findings/signals.html", context)
+
+
+def _says(request: HttpRequest, name: str, states: Any) -> bool:
+    """Whether the address chooses states itself; otherwise only what waits is shown."""
+    return request.GET.get(name, "") in {"all", *states.values}
+
+
+def _orders(page: ListPage) -> list[tuple[str, Any, bool]]:
+    named = (("-rank", _("gravest first")), ("-far", _("furthest off")), ("place", _("by place")))
+    return [(key, label, page.sort == key) for key, label in named]
+
+
+def _signal_columns() -> list[Column]:
+    def number(name: str, label: Any) -> Column:
+        return Column(name, label, numeric=True)
+
+    return [
+        Column("sentence", _("Signal"), value=words.sentence),
+        Column("kind", _("Kind"), value="get_kind_display"),
+        Column("place", _("Place"), value="place.name", sort="place__path"),
+        Column(
+            "indicator", _("Indicator"), value=lambda s: f"{s.indicator} {s.version.name}", sort="indicator"
+        ),
+        number("value", _("Value")),
+        number("low", _("Low end")),
+        number("high", _("High end")),
+        number("target", _("Target")),
+        number("floor", _("Floor")),
+        number("change", _("Change")),
+        number("n", _("Number")),
+        Column("far", _("Points off"), numeric=True, sort="far"),
+        Column("rank", _("Gravity"), numeric=True, sort="rank"),
+        Column("state", _("State"), value="get_state_display"),
+        Column("reason", _("Reason")),
+        Column("finding", _("Finding"), value="finding.code"),
+    ]
+
+
+def _signal_filters(rows: Any) -> list[Filter]:
+    measured = dict(rows.order_by("indicator").values_list("indicator", "version__pk").distinct())
+    versions = {v.pk: v for v in words.versions(measured.values())}
+    return [
+        Filter(
+            "state",
+            _("State"),
+            choices=[ALL, *SignalState.choices],
+            all=_("to decide"),
+            apply=lambda found, value: found if value == "all" else found.filter(state=value),
+        ),
+        Filter(
+            "of",
+            _("Indicator"),
+            choices=[(code, f"{code} {versions[pk].short}") for code, pk in measured.items()],
+            path="indicator",
+        ),
+        Filter("kind", _("Kind"), choices=SignalKind.choices),
+    ]
+
+
+def _no_signal(request: HttpRequest, cycle: str, evaluated: bool) -> Empty:
+    if not evaluated:
+        empty: Empty = chosen.nothing_yet(request, cycle)["empty"]
+        return empty
+    return Empty(
+        _("Nothing to decide here"),
+        _("No target was surely missed and nothing is surely worse, or everything is decided."),
+        Button(_("See the scorecard"), f"{reverse('scorecard')}?cycle={cycle}"),
+    )
+
+
+def _signal(request: HttpRequest, number: int) -> Signal:
+    return get_or_404(queries.signals(_reader(request)), pk=number)
+
+
+def _try(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
+    """Carry out an act; a refusal is said on the page that comes next."""
+    try:
+        act()
+    except Refused as refusal:
+        if refusal.code == "not_visible":
+            raise Http404 from refusal
+        messages.error(request, str(refusal))
+        return False
+    if said:
+        messages.success(request, said)
+    return True
+
+
+def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """The list the person came from, with its filters."""
+    address = request.POST.get("next", "")
+    safe = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return redirect(address if safe else otherwise)
+
+
+@require_POST
+@signed_in
+def see(request: HttpRequest, number: int) -> HttpResponse:
+    """Mark a signal as seen."""
+    signal = _signal(request, number)
+    _try(request, lambda: actions.see_signal(signal, actor=request.user))
+    return _back(request, "signals")
+
+
+@require_POST
+@signed_in
+def dismiss(request: HttpRequest, number: int) -> HttpResponse:
+    """Dismiss a signal with a reason."""
+    signal = _signal(request, number)
+    reason = request.POST.get("dismiss-reason", "")
+    _try(
+        request,
+        lambda: actions.dismiss_signal(signal, actor=request.user, reason=reason),
+        _("The signal is dismissed; its reason is on record."),
+    )
+    return _back(request, "signals")
+
+
+@require_POST
+@signed_in
+def open_(request: HttpRequest, number: int) -> HttpResponse:
+    """Make a signal a finding and go there."""
+    signal = _signal(request, number)
+    made: list[Finding] = []
+    if _try(request, lambda: made.append(actions.open_finding(signals=[signal], actor=request.user))):
+        return redirect("finding", code=made[0].code)
+    return _back(request, "signals")
+
+
+@require_GET
+@signed_in
+def findings(request: HttpRequest) -> HttpResponse:
+    """The findings at the places this person answers for, and those that are the person's own."""
+    user = _reader(request)
+    place = chosen.place(request)
+    rows = queries.findings(user, place=place)
+    unfinished = _says(request, "state", FindingState) or request.GET.get("overdue") == "1"
+    page = ListPage(
+        request,
+        rows if unfinished else rows.filter(state__in=UNFINISHED),
+        columns=_finding_columns(),
+        filters=_finding_filters(user),
+        sort="due",
+        caption=_("Findings"),
+    )
+    if page.wants_export:
+        return page.export("findings")
+    context = {
+        "list": page,
+        "verdict": verdicts.findings(queries.counts(rows)),
+        "crumbs": [Crumb(_("Findings"))],
+        "empty": Empty(
+            _("No finding here"),
+            _("A finding is made from a signal, or from a proposal of an inspection."),
+            Button(_("Go to the signals"), reverse("signals"), primary=True),
+        ),
+    }
+    return render(request, "assess/findings/findings.html", context)
+
+
+def _finding_columns() -> list[Column]:
+    return [
+        Column("code", _("Number"), url=lambda f: reverse("finding", args=[f.code]), sort="code"),
+        Column("title", _("What is wrong"), value="title"),
+        Column("place", _("Place"), value="place.name", sort="place__path"),
+        Column("indicator", _("Indicator"), sort="indicator"),
+        Column(
+            "cycle", _("Cycle"), sort="cycle", show=lambda code: formats.cycle_short(code) if code else "—"
+        ),
+        Column("department", _("Department"), value=lambda f: f.department.name if f.department else ""),
+        Column("owner", _("Who answers for it"), value=lambda f: f.owner.get_short_name() if f.owner else ""),
+        Column("due", _("Cause found by"), sort="due"),
+        Column("state", _("State"), value="get_state_display", sort="state"),
+        Column("overdue", _("Days overdue"), value="days_overdue", numeric=True),
+        Column("opened", _("Opened"), value="opened_at", sort="opened_at"),
+    ]
+
+
+def _finding_filters(user: Any) -> list[Filter]:
+    departments = Department.objects.filter(pk__in=Finding.objects.visible_to(user).values("department"))
+    return [
+        Filter(
+            "q", _("Find"), kind="search", fields=["code", "title_zh", "title_en"], hint=_("number or words")
+        ),
+        Filter(
+            "state",
+            _("State"),
+            choices=[ALL, *FindingState.choices],
+            all=_("to settle"),
+            apply=lambda found, value: found if value == "all" else found.filter(state=value),
+        ),
+        Filter(
+            "department",
+            _("Department"),
+            choices=[(one.code, one.name) for one in departments],
+            path="department__code",
+        ),
+        Filter(
+            "overdue",
+            _("Overdue"),
+            choices=[("1", _("only overdue ones"))],
+            apply=lambda found, _value: found.overdue(),
+        ),
+        Filter(
+            "mine",
+            _("Mine"),
+            choices=[("1", _("only my own"))],
+            apply=lambda found, _value: found.filter(owner=user),
+        ),
+    ]
+
+
+def _finding(request: HttpRequest, code: str) -> Finding:
+    rows = queries.findings(_reader(request)).select_related("opened_by")
+    return get_or_404(rows, code=code)
+
+
+@require_GET
+@signed_in
+def finding(request: HttpRequest, code: str) -> HttpResponse:
+    """One finding: the chain, where it stands, why it happens, the evidence, and what is next."""
+    return _show(request, _finding(request, code))
+
+
+def _show(
+    request: HttpRequest, record: Finding, cause: CauseForm | None = None, assign: AssignForm | None = None
+) -> HttpResponse:
+    user = request.user
+    acts = queries.acts_for(user, record)
+    evidence = list(record.signals.select_related("place", "version__indicator", "run"))
+    after = neighbours(user, "finding", record.code)[1]
+    may_assign = rules.opens_findings_at(user, record.place) and record.state in UNFINISHED
+    context = {
+        "finding": record,
+        "acts": acts,
+        "chain": links_of(user, "finding", record.code),
+        "crumbs": [Crumb(_("Findings"), reverse("findings")), Crumb(record.code)],
+        "verdict": verdicts.finding(record, _buttons(record, acts)),
+        "figures": _figures(evidence),
+        "evidence": [(signal, words.sentence(signal), words.detail(signal)) for signal in evidence],
+        "proposals": _sources(user, record),
+        "plans": [one.shown for one in after if one.kind == "plan"],
+        "proofs": [one.shown for one in after if one.kind == "effect"],
+        "new_plan": _new_plan(user, record),
+        "cause_form": cause or (CauseForm(finding=record) if "analyse" in acts else None),
+        "assign_form": assign or (AssignForm(finding=record) if may_assign else None),
+        "next": _next(record, acts),
+        "why": Why(prefix="cancel"),
+        "entries": for_subject(record)[:20],
+    }
+    return render(
+        request,
+        "assess/findings/finding.html",
+        context,
+        status=200 if cause is None and assign is None else 422,
+    )
+
+
+def _buttons(record: Finding, acts: dict[str, Any]) -> tuple[Button, ...]:
+    if "close" in acts:
+        return (Button(acts["close"].label, icon="check", primary=True, dialog="close-finding"),)
+    if "analyse" in acts and record.state == FindingState.OPEN:
+        return (Button(acts["analyse"].label, "#cause", icon="search", primary=True),)
+    return ()
+
+
+def _figures(evidence: list[Signal]) -> list[Figure]:
+    if not evidence:
+        return []
+    signal = max(evidence, key=lambda one: one.rank)
+    unit = signal.version.definition["unit"]
+    figures = [
+        Figure(
+            _("Value"),
+            units.value(signal.value, unit),
+            units.interval(signal.low, signal.high, unit),
+            tone="miss",
+        ),
+        Figure(_("Target"), units.goal(signal.target, unit)),
+        Figure(_("Floor"), units.goal(signal.floor, unit)),
+        Figure(_("Made of"), units.count(signal.n, signal.version.definition["table"])),
+    ]
+    if signal.previous is not None:
+        figures.insert(3, Figure(_("Last cycle"), units.value(signal.previous, unit)))
+    return figures
+
+
+def _sources(user: Any, record: Finding) -> list[Any]:
+    before = neighbours(user, "finding", record.code)[0]
+    return [one.shown for one in before if one.kind != "signal"]
+
+
+def _new_plan(user: Any, record: Finding) -> str:
+    """Where a plan for it is drawn up; empty when it is not time for one, or another's business."""
+    if record.state != FindingState.ANALYSED or not rules.may_plan(user, record):
+        return ""
+    try:
+        return f"{reverse('new_plan')}?finding={record.code}"
+    except NoReverseMatch:  # improvement is not part of this installation
+        return ""
+
+
+def _next(record: Finding, acts: dict[str, Any]) -> str:
+    """What happens next, and who does it, in a sentence."""
+    owner = record.owner.get_short_name() if record.owner else ""
+    head = owner or (record.department.name if record.department else _("the department head"))
+    if record.state == FindingState.OPEN and "analyse" not in acts:
+        return _("%(who)s writes down why it happens.") % {"who": head}
+    return {
+        FindingState.OPEN: _("Write down why it happens; then a plan can be drawn up."),
+        FindingState.ANALYSED: _("The responsible department draws up an improvement plan."),
+        FindingState.PLANNED: _("The plan is carried out; then the data show whether it worked."),
+        FindingState.VERIFIED: _("The place's quality manager closes it."),
+        FindingState.CLOSED: _("Nothing more. If it comes back, the next evaluation raises a new signal."),
+        FindingState.CANCELLED: pgettext("finding", "Nothing more; it was cancelled."),
+    }[FindingState(record.state)]
+
+
+@require_POST
+@signed_in
+def analyse(request: HttpRequest, code: str) -> HttpResponse:
+    """Write down the cause."""
+    record = _finding(request, code)
+    form = CauseForm(request.POST, finding=record)
+    if not form.is_valid():
+        return _show(request, record, cause=form)
+    _try(
+        request,
+        lambda: actions.analyse_finding(record, actor=request.user, cause=form.whys),
+        _("The cause is on record."),
+    )
+    return redirect("finding", code=code)
+
+
+@require_POST
+@signed_in
+def assign(request: HttpRequest, code: str) -> HttpResponse:
+    """Say who answers for it and until when."""
+    record = _finding(request, code)
+    form = AssignForm(request.POST, finding=record)
+    if not form.is_valid():
+        return _show(request, record, assign=form)
+    _try(
+        request,
+        lambda: actions.assign_finding(record, actor=request.user, **form.cleaned_data),
+        _("Saved."),
+    )
+    return redirect("finding", code=code)
+
+
+@require_POST
+@signed_in
+def cancel(request: HttpRequest, code: str) -> HttpResponse:
+    """Cancel it with a reason."""
+    record = _finding(request, code)
+    reason = request.POST.get("cancel-reason", "")
+    _try(request, lambda: actions.cancel_finding(record, actor=request.user, reason=reason))
+    return redirect("finding", code=code)
+
+
+@require_POST
+@signed_in
+def close(request: HttpRequest, code: str) -> HttpResponse:
+    """Close it; its proof is checked."""
+    record = _finding(request, code)
+    _try(request, lambda: actions.close_finding(record, actor=request.user), _("The finding is closed."))
+    return redirect("finding", code=code)

@@ -1,0 +1,30 @@
+"""The chain strip of a record's page: hand it to the template as ``chain``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import ngettext
+
+from bihuan.base.chain.queries import Station, strip
+from bihuan.base.ui.parts import Link
+
+
+def links_of(user: Any, kind: str, number: Any) -> list[Link]:
+    """The stations through a record, from the clause to the revision, with only what the person may open."""
+    return [_link(station) for station in strip(user, kind, str(number))]
+
+
+def _link(station: Station) -> Link:
+    state = "current" if station.current else "future" if station.future else "past"
+    if not station.shown:
+        return Link(station.label, "—", state=state)
+    first = station.shown[0]
+    if len(station.shown) == 1:
+        return Link(station.label, first.code, first.url, state)
+    more = len(station.shown) - 1
+    text = ngettext("%(code)s and %(n)d more", "%(code)s and %(n)d more", more) % {
+        "code": first.code,
+        "n": more,
+    }
+    return Link(station.label, text, first.url, state)
