@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class Tree:
     def __len__(self) -> int:
         return len(self.codes)
 
-    @property
+    @cached_property
     def projects(self) -> Ints:
         """Indices of the projects."""
         return np.array([i for i, level in enumerate(self.levels) if level == PROJECT], np.int64)

@@ -173,15 +173,15 @@ def _rows(
 
 @dataclass(frozen=True)
 class _Grid:
-    """Projects by leaves: score, value and how far it may be off either way, goals."""
+    """Projects by leaves: the score, and the line by which a draw becomes a score.
+
+    A draw z gives ``line + z·below`` (z under 0) or ``line + z·over``, within 0 to 100.
+    """
 
     score: Floats
-    value: Floats
+    line: Floats
     below: Floats
     over: Floats
-    target: Floats
-    floor: Floats
-    direction: np.ndarray
     applies: Bools
 
     @classmethod
@@ -202,11 +202,16 @@ class _Grid:
             own = at[frame.place[rows]]
             value[own, k], low[own, k], high[own, k] = (frame[n][rows] for n in ("value", "low", "high"))
             goal[own, k], least[own, k] = target[rows], floor[rows]
-        direction = np.array([frame.definitions[n].direction for n in numbers] or [], dtype=object)
-        score = composite.score_map(value, goal, least, direction.astype(str)) if value.size else value
+        direction = np.array([frame.definitions[n].direction for n in numbers], dtype=str)
+        score = composite.score_map(value, goal, least, direction) if value.size else value
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = (100 - composite.FLOOR_SCORE) / (goal - least)  # negative where less is better
+            line = composite.FLOOR_SCORE + slope * (value - least)
+        step = goal == least
+        slope, line = np.where(step, 0.0, slope), np.where(step, score, line)
         z = normal_quantile(0.95)
-        below, over = np.nan_to_num((value - low) / z), np.nan_to_num((high - value) / z)
-        return cls(score, value, np.maximum(below, 0), np.maximum(over, 0), goal, least, direction, applies)
+        below, over = (np.maximum(np.nan_to_num(gap / z), 0.0) for gap in (value - low, high - value))
+        return cls(score, line, np.nan_to_num(slope * below), np.nan_to_num(slope * over), applies)
 
 
 def _mean(score: Floats, share: Floats, applies: Bools) -> tuple[Floats, Floats]:
@@ -240,21 +245,19 @@ def _draw(
         if not len(pick):
             continue
         z = np.stack([_normals(tree.codes[tree.projects[i]], len(numbers)) for i in pick]) @ root.T
-        drawn = grid.value[pick, None, :] + z * np.where(
-            z < 0, grid.below[pick, None, :], grid.over[pick, None, :]
-        )
-        scores = composite.score_map(
-            drawn, grid.target[pick, None, :], grid.floor[pick, None, :], grid.direction.astype(str)
-        )
+        scores = z * np.where(z < 0, grid.below[pick, None, :], grid.over[pick, None, :])
+        scores += grid.line[pick, None, :]
+        np.clip(scores, 0.0, 100.0, out=scores)
         there = np.isfinite(grid.score[pick]) & grid.applies[pick]
-        scores = np.where(there[:, None, :], scores, 0.0)
+        np.copyto(scores, 0.0, where=~there[:, None, :])
         with np.errstate(divide="ignore", invalid="ignore"):
             node = np.matmul(scores, share.T) / (there @ share.T)[:, None, :]
-        found = np.quantile(node, [0.025, 0.975], axis=1)
+        node = np.ascontiguousarray(node.transpose(0, 2, 1))
+        found = np.quantile(node, [0.025, 0.975], axis=2)
         low[pick], high[pick] = found[0], found[1]
-        weighted = np.where(enough[pick][:, None, :], node, 0.0) * household[pick, None, None]
-        position, place = tree.lineage(tree.projects[pick])
-        np.add.at(sums, row_of[place], weighted[position].transpose(0, 2, 1))
+        weighted = np.where(enough[pick][:, :, None], node, 0.0) * household[pick, None, None]
+        for position, place in zip(*tree.lineage(tree.projects[pick]), strict=True):
+            sums[row_of[place]] += weighted[position]
     return low, high, sums
 
 
