@@ -63,6 +63,7 @@ class Clause(models.Model):
 
     regulation = models.ForeignKey(Regulation, on_delete=models.CASCADE, related_name="clauses")
     number = models.CharField(max_length=40)
+    number_en = models.CharField(max_length=60, blank=True)
     text_zh = models.CharField(max_length=400)
     text_en = models.CharField(max_length=400, blank=True)
     verification = models.CharField(max_length=12, choices=Verification, default=Verification.UNVERIFIED)
@@ -86,8 +87,16 @@ class Clause(models.Model):
         return f"{self.regulation.code}/{self.number}"
 
     @property
+    def label(self) -> str:
+        """The number as people read it."""
+        return in_language(self.number, self.number_en)
+
+    @property
     def reference(self) -> str:
-        return _("%(title)s, clause %(number)s") % {"title": self.regulation.title, "number": self.number}
+        return _("%(title)s, clause %(number)s") % {
+            "title": self.regulation.title,
+            "number": self.label,
+        }
 
     @property
     def text(self) -> str:

@@ -249,6 +249,7 @@ def read_regulations(path: Path = CATALOGUE / "regulations.yaml") -> list[Regula
         clauses = tuple(
             {
                 "number": str(clause["number"]),
+                "number_en": clause.get("number_en", ""),
                 "text_zh": clause["zh"],
                 "text_en": clause.get("en", ""),
                 "verification": clause.get("verification", Verification.UNVERIFIED),

@@ -71,9 +71,15 @@ class Detail:
 
     @property
     def missed(self) -> int | None:
-        """How many missed; nothing where that is not a count of things."""
+        """How many missed; nothing where that is no count of things, as with weighted answers."""
         top, bottom = number(self.row, "numerator"), number(self.row, "denominator")
-        if self.head.unit != "%" or self.reading.n == 0 or math.isnan(top) or math.isnan(bottom):
+        if (
+            self.head.unit != "%"
+            or self.head.noun in ("answers", "samples")
+            or self.reading.n == 0
+            or math.isnan(top)
+            or math.isnan(bottom)
+        ):
             return None
         good = top if self.head.direction == "up" else bottom - top
         return round(bottom - good)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,11 @@ from bihuan.measure.definition import Definition
 from bihuan.measure.records import records
 
 OUTCOMES = ("miss", "hit", "out")
+
+
+def _stamp(value: datetime) -> str:
+    """Day and time without the year, which the cycle says: ``09-11 19:20``."""
+    return f"{timezone.localtime(value):%m-%d %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Column:
         if value is None or value == "":
             return "—"
         shown: dict[str, Callable[[Any], str]] = {
-            "instant": formats.stamp,
+            "instant": _stamp,
             "minutes": formats.duration,
             "number": formats.number,
             "place": lambda code: places.get(code, code),

@@ -82,15 +82,20 @@ def place_detail(user: Any, place: Place, cycle: str, *, run_id: str = "") -> Pl
     weak = [line for line in lines if line.cell.look in ("below_floor", "below")]
     weak.sort(key=lambda line: line.cell.look != "below_floor")
     strong = [line for line in lines if line.cell.look == "above"]
+    verdict = words.place(
+        standing_of(place, score),
+        grades,
+        [x.head.name for x in weak],
+        [x.head.name for x in strong],
+        red_below=score.red_below,
+    )
     names = standards.family_names(cycle)
     families = dict.fromkeys(given["family"] for given in run.definitions)
     return PlaceDetail(
         run=run,
         place=place,
         score=score,
-        verdict=words.place(
-            standing_of(place, score), grades, [x.head.name for x in weak], [x.head.name for x in strong]
-        ),
+        verdict=verdict,
         grades=grades,
         trend=_trend(store, run, place),
         families=[(code, names.get(code, code), nodes[code]) for code in families if code in nodes],

@@ -23,6 +23,7 @@ from bihuan.standards import queries as standards
 
 DEFAULT_GRADES = {"A": 85.0, "B": 75.0, "C": 60.0}
 WORSE = ("below_floor", "below")
+CAPPED = (Kind.PROJECT, Kind.BUILDING)  # a red line caps the grade of a project, not of what is above it
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Score:
     high: float = math.nan
     grade: str = ""
     red_line: bool = False
+    red_below: bool = False
     status: str = "insufficient"
     present: float = 0.0
 
@@ -132,7 +134,8 @@ def score_of(row: dict[str, Any] | None) -> Score:
         low=number(row, "low"),
         high=number(row, "high"),
         grade=row["grade"] or "",
-        red_line=bool(row["red_line"]),
+        red_line=bool(row["red_line"]) and row["level"] in CAPPED,
+        red_below=bool(row["red_line"]) and row["level"] not in CAPPED,
         status=row["status"],
         present=number(row, "weight_present"),
     )

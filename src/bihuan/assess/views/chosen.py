@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bihuan.assess import rules
+from bihuan.assess.queries.visible import visible_places
 from bihuan.base.places.models import Place
 from bihuan.base.ui import formats
 from bihuan.base.ui.parts import Button, Empty, Verdict
@@ -35,6 +36,17 @@ def place(request: HttpRequest) -> Place | None:
     if asked and (choice is None or choice.code != asked):
         raise Http404
     return choice.subject if choice else None
+
+
+def stay_at(request: HttpRequest, found: Place) -> None:
+    """Let the top bar show the place whose page this is."""
+    request.session["choice_place"] = found.code
+
+
+def scorecard_url(user: Any, code: str) -> str:
+    """The scorecard of everything the person sees."""
+    top = visible_places(user).order_by("path").first()
+    return reverse("scorecard") + (f"?place={top.code}&cycle={code}" if top else f"?cycle={code}")
 
 
 def cycle(request: HttpRequest) -> str:

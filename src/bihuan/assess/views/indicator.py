@@ -87,7 +87,7 @@ def _page(request: HttpRequest, detail: Detail) -> dict[str, Any]:
         "title": f"{head.code} {head.name}",
         "verdict": Verdict(verdict.sentence, verdict.tone, verdict.glyph, verdict.detail, buttons),
         "crumbs": [
-            Crumb(_("Scorecard"), reverse("scorecard") + f"?cycle={detail.run.cycle.code}"),
+            Crumb(_("Scorecard"), chosen.scorecard_url(request.user, detail.run.cycle.code)),
             Crumb(place.name, reverse("place_results", args=[place.code]) + here),
             Crumb(f"{head.code} {head.name}"),
         ],

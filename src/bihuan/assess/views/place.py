@@ -26,6 +26,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         query = request.GET.copy()
         other = str(query.pop("place")[-1])
         return redirect(f"{reverse('place_results', args=[other])}?{query.urlencode()}")
+    chosen.stay_at(request, found)
     cycle = chosen.cycle(request)
     detail = queries.place_detail(user, found, cycle, run_id=request.GET.get("run", "")) if cycle else None
     if detail is None:
@@ -41,7 +42,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         "verdict": Verdict(
             verdict.sentence, verdict.tone, verdict.glyph, verdict.detail, _buttons(request, detail)
         ),
-        "crumbs": [Crumb(_("Scorecard"), reverse("scorecard") + f"?cycle={cycle}"), Crumb(found.name)],
+        "crumbs": [Crumb(_("Scorecard"), chosen.scorecard_url(user, cycle)), Crumb(found.name)],
         "figures": _figures(detail),
         "trend": charts.score_trend(detail.trend, detail.target),
         "trend_label": _("Score of %(place)s over the cycles, with intervals") % {"place": found.name},

@@ -14,6 +14,7 @@ from bihuan.assess.queries.scorecard import Row, Scorecard, Wanted
 from bihuan.assess.views import chosen
 from bihuan.base.documents import excel
 from bihuan.base.people.access import signed_in
+from bihuan.base.places.kinds import Kind
 from bihuan.base.ui import formats
 from bihuan.base.ui.lists import Pager
 from bihuan.base.ui.parts import Button
@@ -56,7 +57,10 @@ def _wanted(request: HttpRequest) -> Wanted:
 def _context(request: HttpRequest, card: Scorecard) -> dict[str, Any]:
     wanted = _wanted(request)
     verdict = card.verdict
+    whole = chosen.scorecard_url(request.user, card.run.cycle.code)
+    above = (Button(_("See all projects"), whole),) if card.place.kind == Kind.PROJECT else ()
     buttons = (
+        *above,
         Button("Excel", with_query(request, export="xlsx"), icon="download"),
         Button("CSV", with_query(request, export="csv"), icon="download"),
     )

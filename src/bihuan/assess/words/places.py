@@ -131,7 +131,12 @@ def _scorecard_detail(
 
 
 def place(
-    standing: Standing, grades: dict[str, float], weak: Sequence[str], strong: Sequence[str]
+    standing: Standing,
+    grades: dict[str, float],
+    weak: Sequence[str],
+    strong: Sequence[str],
+    *,
+    red_below: bool = False,
 ) -> Verdict:
     """What one place's score means; ``weak`` and ``strong`` name indicators surely off target."""
     if not standing.scored:
@@ -154,6 +159,7 @@ def place(
         % {"low": formats.number(standing.low, 1), "high": formats.number(standing.high, 1)}
         if not math.isnan(standing.low)
         else "",
+        _("A red line was crossed at a place below.") if red_below else "",
         _("Surely short of the target: %(names)s.") % {"names": between.join(weak[:4])} if weak else "",
         _("Surely better than the target: %(names)s.") % {"names": between.join(strong[:4])}
         if strong

@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.CharField(max_length=40)),
+                ("number_en", models.CharField(blank=True, max_length=60)),
                 ("text_zh", models.CharField(max_length=400)),
                 ("text_en", models.CharField(blank=True, max_length=400)),
                 (
