@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from bihuan.assess.queries.indicator import Detail, GroupValue, TrendPoint, unit
 from bihuan.assess.queries.place import ScorePoint
 from bihuan.assess.words import Reading
 from bihuan.base.documents import drawings
+from bihuan.base.documents.charts import Drawing
 from bihuan.base.ui import formats
 
 SURE = {"below": "below", "below_floor": "below", "above": "above"}
@@ -27,7 +27,7 @@ def _factor(unit: str) -> float:
     return 1 / 60 if unit == "min" else 1.0
 
 
-def trend(detail: Detail, *, width: int = 720, height: int = 250) -> dict[str, Any] | None:
+def trend(detail: Detail, *, width: int = 720, height: int = 250) -> Drawing | None:
     """An indicator over time with its interval, target and breaks; nothing with fewer than two values."""
     if sum(point.reading is not None for point in detail.trend) < 2:
         return None
@@ -93,7 +93,7 @@ def _point(point: TrendPoint, factor: float) -> drawings.Point:
     )
 
 
-def groups(listed: Sequence[GroupValue], of: Reading, *, width: int = 420) -> dict[str, Any] | None:
+def groups(listed: Sequence[GroupValue], of: Reading, *, width: int = 420) -> Drawing | None:
     """Items of a breakdown, or places below, by point and interval; nothing where none has a number."""
     shown = [group for group in listed if group.reading.shown]
     if not shown:
@@ -124,7 +124,7 @@ def _scaled(value: float, factor: float) -> float | None:
     return None if math.isnan(value) else value * factor
 
 
-def score_trend(points: Sequence[ScorePoint], target: float, *, width: int = 560) -> dict[str, Any] | None:
+def score_trend(points: Sequence[ScorePoint], target: float, *, width: int = 560) -> Drawing | None:
     """A place's score over the cycles; nothing with fewer than two."""
     if sum(point.score.scored for point in points) < 2:
         return None

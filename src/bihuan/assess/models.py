@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -17,7 +19,7 @@ __all__ = ["AnalysisReport", "EvaluationRun", "Finding", "FindingCounter", "Sign
 class RunQuerySet(StandardQuerySet):
     """A run is open to whoever holds a role; the results under it are cut to the places they may see."""
 
-    def usable(self) -> RunQuerySet:
+    def usable(self) -> Self:
         """Runs whose results may be shown."""
         return self.filter(state__in=[RunState.DONE, RunState.ISSUED])
 

@@ -21,6 +21,7 @@ from bihuan.standards.models import (
     WeightNode,
     WeightTree,
 )
+from bihuan.standards.service.catalogue import load_starters
 from bihuan.standards.states import CycleState, VersionState
 
 ADDED, REVISED, RELABELLED, UNCHANGED = "added", "revised", "relabelled", "unchanged"
@@ -60,7 +61,9 @@ def load_catalogue(*, actor: Any) -> list[IndicatorVersion]:
     _check_editor(actor)
     loaded = _Loaded(regulations=_put_regulations())
     path = reader.CATALOGUE / "indicators.yaml"
-    return _load(path, actor, loaded, "catalogue.loaded")
+    versions = _load(path, actor, loaded, "catalogue.loaded")
+    load_starters(actor=actor)
+    return versions
 
 
 @act
@@ -100,14 +103,15 @@ def _put_entries(content: dict[str, Any], path: Path, actor: Any, loaded: _Loade
             code=entry.code,
             defaults={"family": entry.definition.get("family", ""), "order": highest + offset},
         )
-        version, change = _put_version(indicator, entry, [clauses[code] for code in entry.clauses], actor)
+        version, change = put_version(indicator, entry, [clauses[code] for code in entry.clauses], actor)
         version.change = change
         loaded.versions.append(version)
 
 
-def _put_version(
+def put_version(
     indicator: Indicator, entry: reader.Entry, clauses: list[Clause], actor: Any
 ) -> tuple[IndicatorVersion, str]:
+    """Put a definition into force; where it differs from the present one, from the next cycle on."""
     current = (
         IndicatorVersion.objects.select_for_update()
         .filter(indicator=indicator, state=VersionState.EFFECTIVE)
@@ -117,7 +121,7 @@ def _put_version(
         return _add_version(indicator, entry, clauses, entry.from_cycle, actor), ADDED
     if current.fingerprint == entry.fingerprint:
         return current, RELABELLED if _relabel(current, entry, clauses) else UNCHANGED
-    start = _first_open_cycle(entry.from_cycle)
+    start = first_open_cycle(entry.from_cycle)
     _supersede(current, start, actor)
     return _add_version(indicator, entry, clauses, start, actor), REVISED
 
@@ -188,7 +192,7 @@ def _supersede(version: IndicatorVersion | WeightTree, start: str, actor: Any) -
     note(actor, f"{kind}.version_{to.value}", version, from_cycle=start)
 
 
-def _first_open_cycle(wanted: str) -> str:
+def first_open_cycle(wanted: str) -> str:
     """The cycle a revision starts with: the one after the last that was opened, or a later one asked for."""
     opened = MonitoringCycle.objects.exclude(state=CycleState.PLANNED).order_by("-end").first()
     moment = opened.end if opened else timezone.now()
@@ -206,7 +210,7 @@ def _put_weights(weights: reader.Weights, actor: Any) -> str:
         return ""
     start = weights.from_cycle
     if current is not None:
-        start = _first_open_cycle(weights.from_cycle)
+        start = first_open_cycle(weights.from_cycle)
         _supersede(current, start, actor)
     last = WeightTree.objects.order_by("-number").values_list("number", flat=True).first() or 0
     tree = WeightTree.objects.create(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -21,7 +21,7 @@ def in_language(zh: str, en: str) -> str:
 class StandardQuerySet(models.QuerySet):
     """Standards are common property: whoever holds any role in the company may read them."""
 
-    def visible_to(self, user: Any) -> StandardQuerySet:
+    def visible_to(self, user: Any) -> Self:
         """All of them to whoever holds a role, and to the system (``None``)."""
         return self if user is None or (user.is_active and user.visible_paths()) else self.none()
 
@@ -270,3 +270,25 @@ class MonitoringCycle(models.Model):
     @property
     def title(self) -> str:
         return cycle_name(self.code)
+
+
+from bihuan.standards.service.models import (  # noqa: E402  (they build on the models above)
+    RevisionRequest,
+    ServiceStandard,
+    StandardClause,
+    StandardVersion,
+)
+
+__all__ = [
+    "Clause",
+    "Indicator",
+    "IndicatorVersion",
+    "MonitoringCycle",
+    "Regulation",
+    "RevisionRequest",
+    "ServiceStandard",
+    "StandardClause",
+    "StandardVersion",
+    "WeightNode",
+    "WeightTree",
+]

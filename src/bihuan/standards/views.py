@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,7 +34,7 @@ def _cycle(request: HttpRequest) -> str:
 
 @require_GET
 @signed_in
-def indicators(request: HttpRequest) -> HttpResponse:
+def indicators(request: HttpRequest) -> HttpResponseBase:
     """The indicators that count in the chosen cycle, by family."""
     user = _readable(request)
     cycle = _cycle(request)
@@ -126,7 +127,7 @@ def _list_verdict(versions: list[IndicatorVersion], cycle: str) -> Verdict:
 
 @require_GET
 @signed_in
-def indicator(request: HttpRequest, code: str) -> HttpResponse:
+def indicator(request: HttpRequest, code: str) -> HttpResponseBase:
     """One indicator: what it is, how it is computed, on what it rests, and all its versions."""
     versions = queries.versions_of(code, user=_readable(request))
     if not versions:
@@ -177,7 +178,7 @@ def _share(cycle: str, code: str) -> str:
 
 @require_GET
 @signed_in
-def weights(request: HttpRequest) -> HttpResponse:
+def weights(request: HttpRequest) -> HttpResponseBase:
     """How scores are put together in the chosen cycle, and the earlier weights."""
     user = _readable(request)
     cycle = _cycle(request)
@@ -245,7 +246,7 @@ def _grades(tree: WeightTree) -> list[tuple[str, str]]:
 
 @require_GET
 @signed_in
-def regulations(request: HttpRequest) -> HttpResponse:
+def regulations(request: HttpRequest) -> HttpResponseBase:
     """What the indicators rest on, clause by clause, with whether it was read in the original."""
     user = _readable(request)
     rows = queries.regulations(user)

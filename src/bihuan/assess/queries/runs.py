@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Value, When
 
-from bihuan.assess.models import EvaluationRun
+from bihuan.assess.models import EvaluationRun, RunQuerySet
 from bihuan.assess.states import RunState
 from bihuan.standards.cycles import start_key
 from bihuan.standards.models import MonitoringCycle
 
 
-def runs(user: Any) -> QuerySet[EvaluationRun]:
+def runs(user: Any) -> RunQuerySet:
     """All runs this person may see, the newest first."""
     return EvaluationRun.objects.visible_to(user).select_related("cycle", "made_by", "revises", "repeats")
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ MOST_EXPORTED = 100_000
 
 @require_GET
 @signed_in
-def indicator(request: HttpRequest, code: str) -> HttpResponse:
+def indicator(request: HttpRequest, code: str) -> HttpResponseBase:
     """One indicator at one place: so what, how it moved, where it comes from, and the records under it."""
     found = _detail(request, code)
     if not isinstance(found, Detail):
@@ -41,7 +42,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def records(request: HttpRequest, code: str) -> HttpResponse:
+def records(request: HttpRequest, code: str) -> HttpResponseBase:
     """The records under a number alone, for turning their pages without loading the rest."""
     found = _detail(request, code)
     if not isinstance(found, Detail):
@@ -49,7 +50,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "assess/parts/records.html", _records(request, found))
 
 
-def _detail(request: HttpRequest, code: str) -> Detail | HttpResponse:
+def _detail(request: HttpRequest, code: str) -> Detail | HttpResponseBase:
     user = chosen.reader(request)
     place, cycle = chosen.place(request), chosen.cycle(request)
     if place is None:
@@ -243,7 +244,7 @@ def _record_head(column: Column, order: str, whole: str, rest: Any) -> Head:
     )
 
 
-def _export(detail: Detail, request: HttpRequest) -> HttpResponse:
+def _export(detail: Detail, request: HttpRequest) -> HttpResponseBase:
     opened = open_records(detail, outcome=request.GET.get("outcome", ""), limit=MOST_EXPORTED)
     if opened.closed:
         raise Http404

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -24,7 +25,7 @@ from bihuan.standards import queries as standards
 
 @require_GET
 @signed_in
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: HttpRequest) -> HttpResponseBase:
     """The analysis reports on the places this person sees."""
     user = chosen.reader(request)
     listed = AnalysisReport.objects.visible_to(user).select_related("run__cycle", "place", "made_by")
@@ -86,7 +87,7 @@ def _verdict(total: int, drafts: int) -> Verdict:
 
 @require_POST
 @signed_in
-def draft(request: HttpRequest) -> HttpResponse:
+def draft(request: HttpRequest) -> HttpResponseBase:
     """Draft the report on the chosen place and cycle, in the language asked for."""
     user = chosen.reader(request)
     place, cycle = chosen.place(request), chosen.cycle(request)
@@ -111,7 +112,7 @@ def _get(request: HttpRequest, number: str) -> AnalysisReport:
 
 @require_GET
 @signed_in
-def report(request: HttpRequest, number: str) -> HttpResponse:
+def report(request: HttpRequest, number: str) -> HttpResponseBase:
     """One report: what it says, its file and its fingerprint."""
     found = _get(request, number)
     buttons = [Button(_("Download the PDF"), reverse("report_pdf", args=[number]), icon="download")]
@@ -133,7 +134,7 @@ def report(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def issue(request: HttpRequest, number: str) -> HttpResponse:
+def issue(request: HttpRequest, number: str) -> HttpResponseBase:
     """Issue a draft: its file is final from now on."""
     found = _get(request, number)
     if not rules.may_report(request.user, found.place):
@@ -149,7 +150,7 @@ def issue(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def download(request: HttpRequest, number: str) -> HttpResponse:
+def download(request: HttpRequest, number: str) -> HttpResponseBase:
     """The PDF of a report."""
     found = _get(request, number)
     response = HttpResponse(found.read_pdf(), content_type="application/pdf")

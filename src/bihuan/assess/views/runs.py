@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ WAITING = (RunState.QUEUED, RunState.RUNNING)
 
 @require_GET
 @signed_in
-def runs(request: HttpRequest) -> HttpResponse:
+def runs(request: HttpRequest) -> HttpResponseBase:
     """All evaluations: of which cycle, on which snapshot, and how they ended."""
     user = chosen.reader(request)
     listed = queries.runs(user)
@@ -101,7 +102,7 @@ def _list_verdict(user: Any, cycle: str) -> Verdict:
 
 @require_POST
 @signed_in
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: HttpRequest) -> HttpResponseBase:
     """Order an evaluation; it is carried out in the background."""
     user = chosen.manager(request)
     code = request.POST.get("cycle", "")[:8]
@@ -119,7 +120,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def repeat(request: HttpRequest, run_id: str) -> HttpResponse:
+def repeat(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """Order the repetition of a run, which proves that it gives the same numbers."""
     user = chosen.manager(request)
     found = get_or_404(queries.runs(user), run_id=run_id)
@@ -134,7 +135,7 @@ def repeat(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def issue_results(request: HttpRequest, run_id: str) -> HttpResponse:
+def issue_results(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """Issue the results of a run."""
     user = chosen.manager(request)
     found = get_or_404(queries.runs(user), run_id=run_id)
@@ -149,7 +150,7 @@ def issue_results(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def run(request: HttpRequest, run_id: str) -> HttpResponse:
+def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """One evaluation: what it used, how long it took, and whether it repeats."""
     user = chosen.reader(request)
     found = get_or_404(queries.runs(user).select_related("weights"), run_id=run_id)
@@ -234,7 +235,7 @@ def _used(run: EvaluationRun) -> list[tuple[Any, Any]]:
 
 @require_GET
 @signed_in
-def run_progress(request: HttpRequest, run_id: str) -> HttpResponse:
+def run_progress(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """How far an evaluation is; once it has ended the whole page is loaded anew."""
     user = chosen.reader(request)
     found = get_or_404(queries.runs(user), run_id=run_id)

@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ SIZE = 50
 
 @require_GET
 @signed_in
-def scorecard(request: HttpRequest) -> HttpResponse:
+def scorecard(request: HttpRequest) -> HttpResponseBase:
     """Places down, indicators across: who is on target, who is not, and how sure that is."""
     user = chosen.reader(request)
     place, cycle = chosen.place(request), chosen.cycle(request)
@@ -99,7 +100,7 @@ class _Sort:
         }
 
 
-def _export(card: Scorecard, kind: str) -> HttpResponse:
+def _export(card: Scorecard, kind: str) -> HttpResponseBase:
     heads = [
         _("Place"),
         _("Code"),
