@@ -152,7 +152,7 @@ def open_records(
     if order.removeprefix("-") not in {column.key for column in columns}:
         order = ""
     found = _read(detail, definition, outcome if outcome in OUTCOMES else None, order, 0, 1)
-    if found.closed:
+    if found.closed or detail.row.get("status") == "suppressed":  # a hidden number stays hidden below, too
         return Opened(closed=translate("Fewer than 10 people stand under this number, so it is not opened."))
     counts = {name: found.outcomes.get(name, 0) for name in OUTCOMES if found.outcomes.get(name)}
     chosen = outcome if outcome in counts else next((name for name in OUTCOMES if counts.get(name)), "")
