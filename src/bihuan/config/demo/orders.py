@@ -84,6 +84,8 @@ def _resolve(rng: np.random.Generator, rows: dict[str, np.ndarray], projects: li
         & (quarter < planted.WORKED_UNTIL)
     )
     on_time = on_time - np.where(dropped, planted.WORKED_DROP, 0)
+    failing = (codes == planted.FAILED_PROJECT) & (quarter >= planted.FAILED_FROM)
+    on_time = on_time - np.where(failing, planted.FAILED_DROP, 0)
     hit = rng.random(n) < np.clip(on_time, 0.5, 0.995)
     within = agreed * (0.04 + 0.9 * rng.beta(1.6, 3.2, n))
     beyond = agreed * (1 + rng.lognormal(-0.6, 1.1, n))

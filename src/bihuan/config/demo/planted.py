@@ -20,12 +20,17 @@ BLIND_PROJECTS = ("P17", "P19", "P22")
 UNHAPPY_PROJECT = "P12"
 UNHAPPY_SHIFT = -1.0  # standard deviations of the latent satisfaction
 
-# A plan that worked: orders done as agreed fall from quarter 6, the measures of quarter 9 bring them back.
+# A plan that worked: orders done as agreed fall from quarter 3, the measures of quarter 9 bring them back.
 WORKED_PROJECT = "P01"
-WORKED_FROM, WORKED_UNTIL = 6, 9
+WORKED_FROM, WORKED_UNTIL = 3, 9
 WORKED_DROP = 0.115
 
-# A plan that did not: complaints close late from quarter 6 and stay late after the measures of quarter 9.
-FAILED_PROJECT = "P03"
-FAILED_FROM = 6
-FAILED_DROP = 0.22
+# A plan that did not: the same fall in a large project, and nothing changes after the measures of quarter 9.
+FAILED_PROJECT = "P07"
+FAILED_FROM = 3
+FAILED_DROP = 0.10
+
+# Complaints of one project are closed late from quarter 6.
+LATE_PROJECT = "P03"
+LATE_FROM = 6
+LATE_DROP = 0.22

@@ -31,9 +31,9 @@ def feedback(projects: list[Project]) -> pa.Table:
     n = kind.size
     received = random_instants(rng, month)
     code = codes[project]
-    failing = (code == planted.FAILED_PROJECT) & (months_of(received) // 3 >= planted.FAILED_FROM)
+    failing = (code == planted.LATE_PROJECT) & (months_of(received) // 3 >= planted.LATE_FROM)
     hours_first = np.where(rng.random(n) < 0.982, rng.gamma(1.6, 3.2, n), 24 + rng.exponential(20, n))
-    hit = rng.random(n) < 0.958 - failing * planted.FAILED_DROP
+    hit = rng.random(n) < 0.958 - failing * planted.LATE_DROP
     days_close = np.where(hit, 7 * rng.beta(2, 2.6, n), 7 + rng.exponential(5, n))
     closed = _after(received, days_close * 24)
     mark = np.digitize(rng.normal(0, 1, n) + np.where(hit, 0.85, -0.7), [-1.2, -0.7, -0.05, 0.9]) + 1.0
