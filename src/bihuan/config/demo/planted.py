@@ -25,10 +25,10 @@ WORKED_PROJECT = "P01"
 WORKED_FROM, WORKED_UNTIL = 3, 9
 WORKED_DROP = 0.115
 
-# A plan that did not: the same fall in a large project, and nothing changes after the measures of quarter 9.
+# A plan that did not: the same fall in a large project; after the measures of quarter 9 it is no better.
 FAILED_PROJECT = "P07"
-FAILED_FROM = 3
-FAILED_DROP = 0.10
+FAILED_FROM, FAILED_MEASURES = 3, 9
+FAILED_DROP, FAILED_DROP_AFTER = 0.10, 0.14
 
 # Complaints of one project are closed late from quarter 6.
 LATE_PROJECT = "P03"
