@@ -87,6 +87,7 @@ BIHUAN_APPS = [
     "bihuan.collect.records",
     "bihuan.collect.upkeep",
     "bihuan.assess",
+    "bihuan.improve",
     "bihuan.web",
     "bihuan.config",
 ]
@@ -112,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bihuan.base.ui.language.LanguageMiddleware",
+    "bihuan.config.start.middleware.StartMiddleware",
     "bihuan.base.people.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 ROOMS = [
     "bihuan.base.ui",
+    "bihuan.base.notices",
     "bihuan.base.people",
     "bihuan.base.places",
     "bihuan.base.files",
@@ -16,7 +17,9 @@ ROOMS = [
     "bihuan.collect.records",
     "bihuan.collect.upkeep",
     "bihuan.assess",
+    "bihuan.improve",
     "bihuan.web",
+    "bihuan.config.start",
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")

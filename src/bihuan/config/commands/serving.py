@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from bihuan.config import home
 from bihuan.config import serve as tree
+from bihuan.config.models import Installation
+from bihuan.config.start import code
 
 
 @click.command(help=_("Serve the pages, do background work and keep the schedule, until stopped."))
@@ -16,10 +18,14 @@ from bihuan.config import serve as tree
 def serve(bind: str | None, workers: int | None) -> None:
     """Prepare the home folder, then run the process tree."""
     home.prepare(static=True)
+    setup_code = code.keep() if Installation.current() is None else ""
     address = bind or settings.BIHUAN_BIND
 
     def say(url: str) -> None:
         click.echo(_("Bihuan is at %(url)s. Stop it with Ctrl-C.") % {"url": url})
+        if setup_code:
+            text = _("Nothing is set up yet: open %(url)sstart/ and write the setup code %(code)s.")
+            click.echo(text % {"url": url, "code": setup_code})
 
     raise click.exceptions.Exit(tree.serve(address, workers or settings.BIHUAN_WORKERS, say))
 

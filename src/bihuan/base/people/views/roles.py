@@ -55,14 +55,22 @@ def _columns() -> list[Column]:
     return [
         Column("role", _("Role"), value=lambda g: str(Role(g.role).label), sort="role"),
         Column(
-            "number", _("Employee number"), value="user.employee_number", sort="user__employee_number",
+            "number",
+            _("Employee number"),
+            value="user.employee_number",
+            sort="user__employee_number",
             url=lambda g: reverse("person", args=[g.user_id]),
         ),
         Column("name", _("Name"), value="user.name"),
-        Column("place", _("Place"), value=lambda g: g.place.name if g.place else _("Everywhere"), sort="place__code"),
+        Column(
+            "place",
+            _("Place"),
+            value=lambda g: g.place.name if g.place else _("Everywhere"),
+            sort="place__code",
+        ),
         Column("from", _("From"), value=lambda g: g.valid_from or "—", sort="valid_from"),
         Column("to", _("To"), value=lambda g: g.valid_to or "—", sort="valid_to"),
-    ]  # fmt: skip
+    ]
 
 
 def _filters() -> list[Filter]:
@@ -72,8 +80,13 @@ def _filters() -> list[Filter]:
 
     return [
         Filter("role", _("Role"), choices=Role.choices, path="role"),
-        Filter("state", _("State"), choices=[("1", _("Counts today")), ("0", _("Over, or not yet"))], apply=standing),
-    ]  # fmt: skip
+        Filter(
+            "state",
+            _("State"),
+            choices=[("1", _("Counts today")), ("0", _("Over, or not yet"))],
+            apply=standing,
+        ),
+    ]
 
 
 def _verdict() -> Verdict:
