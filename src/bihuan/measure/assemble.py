@@ -12,7 +12,7 @@ from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.frame import STATISTICS, Frame
 from bihuan.measure.history import Change
-from bihuan.measure.judge import FINAL, INSUFFICIENT, PROVISIONAL, SUPPRESSED, Judged
+from bihuan.measure.judge import FINAL, INSUFFICIENT, PROVISIONAL, Judged
 from bihuan.measure.places import Tree
 from bihuan.measure.results import MEASUREMENTS, SCORES
 from bihuan.measure.sums import NAMES, Cells
@@ -121,6 +121,3 @@ def _table(columns: Mapping[str, object], schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)
-
-
-__all__ = ["SUPPRESSED", "measurement_table", "score_table", "sums_table"]

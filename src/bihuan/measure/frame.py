@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,7 +27,6 @@ class Frame:
     period: Ints
     item: np.ndarray
     numbers: dict[str, Floats]
-    extra: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, definitions: Sequence[Definition], tree: Tree, blocks: Sequence[Block]) -> Frame:

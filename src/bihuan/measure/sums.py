@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,8 +110,3 @@ def _six(answer: pa.Table, column: Column) -> Floats:
     n, a = read("n"), read("a")
     aa = a if column.shape == BINARY else read("aa")
     return np.stack([n, a, n, aa, n, a])
-
-
-def add(groups: Ints, count: int, values: Sequence[Floats] | Floats) -> Floats:
-    """Sum each row of values by group, in the order of the cells."""
-    return np.stack([np.bincount(groups, row, count) for row in values])

@@ -28,7 +28,6 @@ ADDITIVE = frozenset(
         "points",
     }
 )
-TWO_STEPS = frozenset({"index", "points"})
 SCALES = {"answers": ("scale_min", "scale_max")}
 RATING = ("rating_min", "rating_max")
 # How many sums tell everything: y in {0, 1}; any y with x = 1; any y and x.
