@@ -18,7 +18,7 @@ from tests.support import postgres  # noqa: E402  (the tests are not an installe
 
 BIN = Path(sys.executable).parent
 REQUIRE_ALL = bool(os.environ.get("BIHUAN_TESTS_REQUIRE_ALL"))
-DATABASE_ROOMS = ["base", "standards", "collect", "assess", "web", "config"]
+DATABASE_ROOMS = ["base", "standards", "collect", "assess", "improve", "web", "config"]
 
 
 def call(*command: str, **env: str) -> bool:

@@ -1,0 +1,1 @@
+"""Stage 4: plans, approvals, actions, checks, effect evaluations, lessons and management reports."""
