@@ -22,6 +22,7 @@ class Option:
     default: Any
     doc: str
     parse: Callable[[str], Any] = str
+    secret: bool = False  # its value may hold a password and is never shown
 
     @property
     def toml_key(self) -> str:
@@ -51,6 +52,42 @@ def zone(text: str) -> str:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError) as exc:
         raise ValueError("write a zone such as Asia/Shanghai") from exc
+    return text
+
+
+def web_address(text: str) -> str:
+    """Parse the address people open Bihuan at."""
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError("write https://bihuan.example.com")
+    return text.rstrip("/")
+
+
+def smtp_address(text: str) -> str:
+    """Check the address of a mail server."""
+    from bihuan.base.notices import addresses  # knows no Django, like this module
+
+    if text:
+        addresses.smtp(text)
+    return text
+
+
+def sms_address(text: str) -> str:
+    """Check the address of an SMS gateway."""
+    from bihuan.base.notices import addresses  # as above
+
+    if text:
+        addresses.http(text)
+    return text
+
+
+def json_text(text: str) -> str:
+    """Check that a text is JSON."""
+    import json
+
+    try:
+        json.loads(text)
+    except ValueError as exc:
+        raise ValueError("write JSON") from exc
     return text
 
 
@@ -89,6 +126,41 @@ OPTIONS: tuple[Option, ...] = (
         "BIHUAN_DEBUG", False, "Show tracebacks in the browser. Never on a server that others reach.", flag
     ),
     Option(
+        "BIHUAN_URL",
+        "",
+        "Address people open Bihuan at, such as `https://bihuan.example.com`; links in messages use it.",
+        web_address,
+    ),
+    Option(
+        "BIHUAN_SMTP_URL",
+        "",
+        "Mail server, `smtps://user:password@host:port`; `smtp+tls://` for STARTTLS. Empty: no e-mail.",
+        smtp_address,
+        secret=True,
+    ),
+    Option("BIHUAN_MAIL_FROM", "", "Sender of e-mails, such as `闭环 <bihuan@example.com>`."),
+    Option(
+        "BIHUAN_APPRISE_URLS",
+        [],
+        "Group robots that are told of announcements: apprise addresses, comma-separated.",
+        words,
+        secret=True,
+    ),
+    Option(
+        "BIHUAN_SMS_URL",
+        "",
+        "SMS gateway, `https://user:password@host/path`, for people without e-mail. Empty: no SMS.",
+        sms_address,
+        secret=True,
+    ),
+    Option(
+        "BIHUAN_SMS_BODY",
+        '{"phone": "{phone}", "text": "{text}", "id": "{id}"}',
+        "JSON posted to the gateway for each SMS, with `{phone}`, `{text}` and `{id}` filled in.",
+        json_text,
+        secret=True,
+    ),
+    Option(
         "BIHUAN_PUBLIC_DATA",
         "../shared/data",
         "Folder with the public data sets that examples, tests and benchmarks read.",
@@ -116,7 +188,8 @@ def load() -> dict[str, Any]:
         try:
             values[option.name] = option.default if raw is None else parse(option, raw)
         except ValueError as exc:
-            raise SystemExit(f"{option.name}={raw!r}: {exc}") from exc
+            shown = "" if option.secret else f"={raw!r}"
+            raise SystemExit(f"{option.name}{shown}: {exc}") from exc
     values["BIHUAN_HOME"] = home
     return values
 

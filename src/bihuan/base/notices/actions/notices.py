@@ -12,13 +12,15 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.base.notices import kinds, setup, texts
+from bihuan.base.notices import kinds, receipts, setup, texts
+from bihuan.base.notices.actions.outbox import order_sending
 from bihuan.base.notices.models import MailOff, Notice, Outbox
 from bihuan.base.notices.states import Channel, NoticeState
 from bihuan.base.people.models import User
 from bihuan.base.trail.act import Refused, act, note
 
 BATCH = 500
+USUAL = "usual"
 
 
 @act
@@ -47,8 +49,9 @@ def notify(
     url: where the notice leads, an address within Bihuan.
     subject: kind and id of the record it is about.
     must_confirm: the person has to confirm it; it is then e-mailed even to those who switched e-mail off.
-    channels: of ``inbox`` (always), ``email``, ``sms``, ``group``. By default e-mail, and SMS for what must
-        be confirmed by somebody without e-mail. Only channels that are set up are used.
+    channels: of ``inbox`` (always), ``email``, ``sms``, ``group`` (robots of chat groups), ``usual``, which
+        is the default: e-mail, and SMS to those without e-mail for what must be confirmed. Only channels
+        that are set up are used.
 
     Returns
     -------
@@ -155,7 +158,9 @@ def _write_messages(
             )
             for robot in setup.robots()
         ]
-    Outbox.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+    if rows:
+        Outbox.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+        order_sending()
 
 
 def _without_email(telling: _Telling, made: list[Notice]) -> set[int]:
@@ -168,7 +173,7 @@ def _without_email(telling: _Telling, made: list[Notice]) -> set[int]:
 def _ways(user: User, telling: _Telling, channels: Collection[str] | None, off: set[int]) -> list[str]:
     """The channels on which this person is told."""
     email = bool(user.email) and user.pk not in off
-    if channels is None:
+    if channels is None or USUAL in channels:
         sms = telling.must_confirm and not user.email and bool(user.phone)
     else:
         email = email and Channel.EMAIL in channels
@@ -183,13 +188,18 @@ def read_notice(notice: Notice, *, actor: User) -> Notice:
     if notice.state == NoticeState.UNREAD:
         notice.state, notice.read_at = NoticeState.READ, timezone.now()
         notice.save(update_fields=["state", "read_at"])
+        if announcement := receipts.of_notice(notice):
+            receipts.mark_read(announcement, actor, notice.read_at)
     return notice
 
 
 @act
 def read_notices(notices: Iterable[Any] | None = None, *, actor: User) -> int:
-    """Mark several of one's own notices read, all of them without a list; gives how many changed."""
-    mine = Notice.objects.visible_to(actor).unread()
+    """Mark several of one's own notices read, all of them without a list; gives how many changed.
+
+    Announcements stay: their receipts tell who has had the text before them.
+    """
+    mine = Notice.objects.visible_to(actor).unread().exclude(subject_kind=receipts.SUBJECT)
     if notices is not None:
         mine = mine.filter(pk__in=list(notices))
     return int(mine.update(state=NoticeState.READ, read_at=timezone.now()))
@@ -207,7 +217,11 @@ def confirm_notice(notice: Notice, *, actor: User) -> Notice:
         now = timezone.now()
         notice.state, notice.read_at, notice.confirmed_at = NoticeState.CONFIRMED, notice.read_at or now, now
         notice.save(update_fields=["state", "read_at", "confirmed_at"])
-        note(actor, "notice.confirmed", notice, kind=notice.kind)
+        if announcement := receipts.of_notice(notice):
+            receipts.mark_confirmed(announcement, actor, now)
+            note(actor, "announcement.confirmed", announcement, place=announcement.place)
+        else:
+            note(actor, "notice.confirmed", notice, kind=notice.kind)
     return notice
 
 

@@ -13,7 +13,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from bihuan.base.ui import formats, marks, nav
+from bihuan.base.ui import bell, formats, marks, nav
 from bihuan.base.ui.status import GLYPHS, HEAT, STATUSES, overdue_by
 
 register = template.Library()
@@ -148,6 +148,7 @@ def shell(context: template.Context) -> dict[str, Any]:
         "request": request,
         "menu": nav.menu(request),
         "bands": marks.bands(request),
+        "bell": bell.of(request),
         "company": marks.company(request),
         "search_url": _address(marks.search_url_name()),
         "signout_url": _address("signout"),
