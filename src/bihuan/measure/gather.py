@@ -64,7 +64,9 @@ class Gatherer:
         timed = [(n, d) for n, d in enumerate(self.definitions) if d.kind in times.KINDS]
         timed = [(n, d) for n, d in timed if self.context.files(d.table)]
         queries = [step.query for step in asked]
-        queries += [times.rows_query(self.context, d, repeats.get(n)) for n, d in timed]
+        for n, d in timed:
+            facts = as_at(self.context, d.table, self.seen.dropped)
+            queries.append(times.rows_query(self.context, d, repeats.get(n), rows=facts))
         queries += [self._red_query(), self._samples_query()]
         answers = self.engine.run(queries)
         found = [

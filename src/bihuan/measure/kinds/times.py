@@ -15,7 +15,7 @@ from bihuan.measure.build import build, instant
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Query
-from bihuan.measure.facts import as_at, counted, with_repeats
+from bihuan.measure.facts import counted, with_repeats
 from bihuan.measure.places import Tree
 from bihuan.measure.plan import BUILDING, WHOLE
 from bihuan.measure.sums import Labels
@@ -53,15 +53,14 @@ def rows_query(
     definition: Definition,
     repeats: str | None,
     *,
-    rows: ir.Table | None = None,
+    rows: ir.Table,
     keep: tuple[str, ...] = (),
 ) -> Query:
     """The rows of a time or quantile: who, when, how long, whether it ended.
 
     Rows of a quantile that are open and not yet due are left out; a row is also left out where it
-    started after as_of. ``rows`` stands in for all rows of the table; columns in ``keep`` come along.
+    started after as_of. ``rows`` are the rows to choose from; columns in ``keep`` come along.
     """
-    rows = as_at(context, definition.table) if rows is None else rows
     beside = {}
     if definition.repeats and repeats:
         rows = with_repeats(context, definition, rows, "repeats_0")
