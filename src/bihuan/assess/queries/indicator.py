@@ -121,7 +121,12 @@ def indicator_detail(
         trend=_trend(store, run, head, place, monthly, versions),
         by_month=monthly,
         breakdown=chosen,
-        groups=_groups([r for r in rows if r["breakdown"] == chosen and r["period"] == ""], head, chosen),
+        groups=_groups(
+            [r for r in rows if r["breakdown"] == chosen and r["period"] == ""],
+            head,
+            chosen,
+            _misses(row, head),
+        ),
         children=_children(store, user, run, head, place),
         share=_share(run, code),
         rank=_rank(store, user, run, head, place),
@@ -161,11 +166,13 @@ def _trend(
     return points
 
 
-def _groups(rows: list[dict[str, Any]], head: Head, breakdown: str) -> list[GroupValue]:
-    """The items of a breakdown, the largest first; items without a number come last."""
+def _groups(rows: list[dict[str, Any]], head: Head, breakdown: str, total: float) -> list[GroupValue]:
+    """The items of a breakdown, the largest first; items without a number come last.
+
+    ``total`` is what was missed at the place as a whole, items too small to be shown included.
+    """
     labels = item_labels(breakdown, [row["item"] for row in rows])
     missed = {row["item"]: _misses(row, head) for row in rows}
-    total = sum(m for m in missed.values() if not math.isnan(m))
     found = [
         GroupValue(
             labels.get(row["item"], row["item"] or "—"),

@@ -36,6 +36,11 @@ class Column:
     label: Any
     kind: str = "text"
 
+    @property
+    def numeric(self) -> bool:
+        """Whether it stands on the right."""
+        return self.kind in ("minutes", "number")
+
     def text(self, row: dict[str, Any], places: dict[str, str]) -> str:
         """The value as the page shows it."""
         value = row.get(self.key)
@@ -130,7 +135,7 @@ class Opened:
 
     columns: list[Column] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
-    cells: list[list[str]] = field(default_factory=list)
+    cells: list[list[tuple[str, bool]]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     outcome: str = ""
     order: str = ""
@@ -166,7 +171,7 @@ def open_records(
     return Opened(
         columns=filled,
         rows=rows,
-        cells=[[column.text(row, places) for column in filled] for row in rows],
+        cells=[[(column.text(row, places), column.numeric) for column in filled] for row in rows],
         counts=counts,
         outcome=chosen,
         order=order,

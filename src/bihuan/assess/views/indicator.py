@@ -238,7 +238,7 @@ def _record_head(column: Column, order: str, whole: str, rest: Any) -> Head:
     turned = f"-{column.key}" if up else column.key
     return Head(
         column.label,
-        column.kind in ("minutes", "number"),
+        column.numeric,
         f"{whole}?{rest.urlencode()}&order={turned}",
         "ascending" if up else "descending" if down else "",
     )
