@@ -24,7 +24,8 @@ class EmailForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = kinds.known()
         off = set(MailOff.objects.filter(user=user).values_list("kind", flat=True))
-        self.fields["kinds"].choices = list(known.items())
+        field: Any = self.fields["kinds"]
+        field.choices = list(known.items())
         self.initial.setdefault("kinds", [kind for kind in known if kind not in off])
 
     @property

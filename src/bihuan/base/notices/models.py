@@ -60,9 +60,9 @@ class Notice(Texts):
     state = models.CharField(_("State"), max_length=10, choices=NoticeState, default=NoticeState.UNREAD)
     dedupe_key = models.CharField(max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(_("Sent"), default=timezone.now)
-    read_at = models.DateTimeField(_("Read"), null=True)
-    confirmed_at = models.DateTimeField(_("Confirmed"), null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -113,14 +113,14 @@ class Outbox(models.Model):
     due = models.DateTimeField(null=True)
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(_("State"), max_length=10, choices=MessageState, default=MessageState.QUEUED)
-    attempts = models.PositiveSmallIntegerField(_("Attempts"), default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(_("Next attempt"))
     lease = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     reason = models.CharField(_("Why not"), max_length=20, choices=Reason, blank=True)
     answer = models.CharField(_("Answer of the server"), max_length=300, blank=True)
-    created_at = models.DateTimeField(_("Written"), default=timezone.now)
-    sent_at = models.DateTimeField(_("Sent"), null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("message")
@@ -159,15 +159,15 @@ class MailOff(models.Model):
 class Announcement(Texts):
     """What everybody at a place learns 通报: results of a cycle, a changed standard."""
 
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("Place"))
-    cycle = models.CharField(_("Cycle"), max_length=10, blank=True)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    cycle = models.CharField(max_length=10, blank=True)
     url = models.CharField(_("Where to read more"), max_length=500, blank=True)
     must_confirm = models.BooleanField(_("Must be confirmed"), default=False)
     due = models.DateTimeField(_("Confirm by"), null=True, blank=True)
     attachment = models.ForeignKey(
         Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Attachment")
     )
-    issued_at = models.DateTimeField(_("Issued"), default=timezone.now)
+    issued_at = models.DateTimeField(default=timezone.now)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = AnnouncementQuerySet.as_manager()
@@ -196,8 +196,8 @@ class ReadReceipt(models.Model):
     announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="receipts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="read_receipts")
     created_at = models.DateTimeField(default=timezone.now)
-    read_at = models.DateTimeField(_("Read"), null=True)
-    confirmed_at = models.DateTimeField(_("Confirmed"), null=True)
+    read_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
 
     objects = ReceiptQuerySet.as_manager()
 

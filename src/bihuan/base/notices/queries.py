@@ -50,7 +50,7 @@ def people_at(place: Place) -> QuerySet[User]:
     return User.objects.filter(Exists(grants), is_active=True)
 
 
-def announcements(user: Any) -> QuerySet[Announcement]:
+def announcements(user: Any) -> Any:
     """Announcements the person may read, each with the person's own receipt and how far it came."""
     mine = Prefetch("receipts", ReadReceipt.objects.filter(user=user), to_attr="mine")
     living = Q(receipts__user__is_active=True)
@@ -169,4 +169,7 @@ def standings(now: datetime | None = None) -> dict[str, Standing]:
             last_sent=Max("sent_at"),
         )
     )
-    return {row.pop("channel"): Standing(**row) for row in rows}
+    return {
+        row["channel"]: Standing(row["waiting"], row["given_up"], row["sent_today"], row["last_sent"])
+        for row in rows
+    }

@@ -8,9 +8,9 @@ from django.utils.translation import pgettext_lazy
 
 
 class NoticeState(models.TextChoices):
-    UNREAD = "unread", _("Unread")
-    READ = "read", _("Read")
-    CONFIRMED = "confirmed", _("Confirmed")
+    UNREAD = "unread", pgettext_lazy("notice", "Unread")
+    READ = "read", pgettext_lazy("notice", "Read")
+    CONFIRMED = "confirmed", pgettext_lazy("notice", "Confirmed")
 
 
 NOTICE_TRANSITIONS: dict[str, frozenset[str]] = {
@@ -73,6 +73,6 @@ class Reason(models.TextChoices):
 class ReceiptState(models.TextChoices):
     """How far an announcement came with one person; derived from the receipt's two instants."""
 
-    UNREAD = "unread", _("Unread")
-    READ = "read", _("Read")
-    CONFIRMED = "confirmed", _("Confirmed")
+    UNREAD = "unread", pgettext_lazy("notice", "Unread")
+    READ = "read", pgettext_lazy("notice", "Read")
+    CONFIRMED = "confirmed", pgettext_lazy("notice", "Confirmed")

@@ -25,7 +25,7 @@ KIND = "announcement"
 @act
 def issue_announcement(
     *,
-    actor: User | None,
+    actor: Any,
     place: Place,
     title: Any,
     body: Any,
@@ -95,7 +95,7 @@ def _tell(
     people: list[User],
     titles: dict[str, str],
     key: str,
-    actor: User | None,
+    actor: Any,
     *,
     groups: bool = False,
 ) -> list[Notice]:
@@ -115,7 +115,7 @@ def _tell(
 
 
 @act
-def remind_readers(announcement: Announcement, *, actor: User | None) -> int:
+def remind_readers(announcement: Announcement, *, actor: Any) -> int:
     """Tell those again who have not read it, or not confirmed what must be; at most once a day."""
     if not rules.can_follow(actor, announcement):
         raise Refused(
@@ -137,7 +137,7 @@ def remind_readers(announcement: Announcement, *, actor: User | None) -> int:
 
 
 @act
-def read_announcement(announcement: Announcement, *, actor: User) -> ReadReceipt | None:
+def read_announcement(announcement: Announcement, *, actor: Any) -> ReadReceipt | None:
     """The person has it before them. Who only looks after the place, unaddressed, gets no receipt."""
     if not receipts.is_addressed(announcement, actor):
         return None
@@ -145,7 +145,7 @@ def read_announcement(announcement: Announcement, *, actor: User) -> ReadReceipt
 
 
 @act
-def confirm_announcement(announcement: Announcement, *, actor: User) -> ReadReceipt:
+def confirm_announcement(announcement: Announcement, *, actor: Any) -> ReadReceipt:
     """The person confirms having read it; confirming again changes nothing."""
     if not receipts.is_addressed(announcement, actor):
         raise Refused(_("This announcement is not addressed to you."), code="not_yours")
@@ -161,6 +161,6 @@ def confirm_announcement(announcement: Announcement, *, actor: User) -> ReadRece
 
 
 @act
-def receive_announcements(*, actor: User) -> int:
+def receive_announcements(*, actor: Any) -> int:
     """Who joined later gets the receipts of the last quarter's announcements; gives how many."""
     return receipts.make_missing(actor, timezone.now())

@@ -30,7 +30,7 @@ def notify(
     kind: str,
     title: Any,
     dedupe_key: str,
-    actor: User | None = None,
+    actor: Any = None,
     body: Any = "",
     url: str = "",
     subject: tuple[str, Any] | None = None,
@@ -77,7 +77,7 @@ class _Telling:
     due: datetime | None
     must_confirm: bool
     dedupe_key: str
-    actor: User | None
+    actor: Any
     subject: tuple[str, Any] | None
 
     def notice(self, user: User) -> Notice:
@@ -182,7 +182,7 @@ def _ways(user: User, telling: _Telling, channels: Collection[str] | None, off: 
 
 
 @act
-def read_notice(notice: Notice, *, actor: User) -> Notice:
+def read_notice(notice: Notice, *, actor: Any) -> Notice:
     """The person has looked at it; looking again changes nothing."""
     notice = _own(notice, actor)
     if notice.state == NoticeState.UNREAD:
@@ -194,7 +194,7 @@ def read_notice(notice: Notice, *, actor: User) -> Notice:
 
 
 @act
-def read_notices(notices: Iterable[Any] | None = None, *, actor: User) -> int:
+def read_notices(notices: Iterable[Any] | None = None, *, actor: Any) -> int:
     """Mark several of one's own notices read, all of them without a list; gives how many changed.
 
     Announcements stay: their receipts tell who has had the text before them.
@@ -206,7 +206,7 @@ def read_notices(notices: Iterable[Any] | None = None, *, actor: User) -> int:
 
 
 @act
-def confirm_notice(notice: Notice, *, actor: User) -> Notice:
+def confirm_notice(notice: Notice, *, actor: Any) -> Notice:
     """The person confirms what asks for it; the confirmation of an announcement is its receipt."""
     notice = _own(notice, actor)
     if not notice.must_confirm:
@@ -225,14 +225,14 @@ def confirm_notice(notice: Notice, *, actor: User) -> Notice:
     return notice
 
 
-def _own(notice: Notice, actor: User) -> Notice:
+def _own(notice: Notice, actor: Any) -> Notice:
     if actor is None or notice.user_id != actor.pk:
         raise Refused(_("This notice is for somebody else."), code="not_yours", subject=notice)
     return Notice.objects.select_for_update().get(pk=notice.pk)
 
 
 @act
-def choose_email(kinds_off: Collection[str], *, actor: User) -> None:
+def choose_email(kinds_off: Collection[str], *, actor: Any) -> None:
     """Keep for which kinds the person wants no e-mail; what must be confirmed is e-mailed all the same."""
     wanted = set(kinds_off) & set(kinds.known())
     MailOff.objects.filter(user=actor).exclude(kind__in=wanted).delete()

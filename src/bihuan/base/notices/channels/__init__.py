@@ -11,7 +11,7 @@ tell: such a message is not sent again by itself, an administrator decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -50,7 +50,7 @@ def opened(channel: str) -> Iterator[Way]:
     from bihuan.base.notices.channels.robots import Robots
     from bihuan.base.notices.channels.sms import Sms
 
-    makers = {Channel.EMAIL: Email, Channel.SMS: Sms, Channel.GROUP: Robots}
+    makers: dict[str, Callable[[], Way]] = {Channel.EMAIL: Email, Channel.SMS: Sms, Channel.GROUP: Robots}
     way: Way = makers[Channel(channel)]()
     try:
         yield way

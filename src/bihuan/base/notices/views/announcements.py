@@ -32,7 +32,8 @@ from bihuan.base.ui.parts import Button, Crumb, Empty, Verdict
 @require_GET
 def announcements(request: HttpRequest) -> HttpResponse:
     """What was announced to one, the newest first."""
-    actions.receive_announcements(actor=request.user)
+    user: Any = request.user
+    actions.receive_announcements(actor=user)
     page = ListPage(
         request,
         queries.announcements(request.user),
@@ -47,8 +48,8 @@ def announcements(request: HttpRequest) -> HttpResponse:
         "list": page,
         "rows": rows,
         "verdict": shown.announcements_verdict(
-            queries.to_confirm(request.user, now).count(),
-            request.user.read_receipts.filter(read_at=None).count(),
+            queries.to_confirm(user, now).count(),
+            user.read_receipts.filter(read_at=None).count(),
             page.total,
             _new_button(request),
         ),

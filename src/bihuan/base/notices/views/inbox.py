@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.base.notices import actions, kinds, queries, receipts, setup, shown
@@ -76,7 +76,7 @@ def notice(request: HttpRequest, number: UUID) -> HttpResponse:
     if one.url and not one.asks:
         return redirect(one.url)
     row = shown.row(one)
-    buttons = (Button(_("Open it"), one.url),) if one.url else ()
+    buttons = (Button(_("Go there"), one.url),) if one.url else ()
     context = {
         "notice": one,
         "row": row,
@@ -97,7 +97,7 @@ def read(request: HttpRequest, number: UUID) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, number: UUID) -> HttpResponse:
     """Confirm one notice, from its row or its page."""
-    return _changed(request, number, actions.confirm_notice, _("Confirmed"))
+    return _changed(request, number, actions.confirm_notice, pgettext("notice", "Confirmed"))
 
 
 def _changed(request: HttpRequest, number: UUID, what: Any, said: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.base.notices import actions, queries, rules, setup, shown
@@ -35,13 +36,13 @@ def outbox(request: HttpRequest) -> HttpResponseBase:
         columns=[
             Column("title", _("Title")),
             Column("channel", _("Channel"), value=lambda m: str(Channel(m.channel).label)),
-            Column("to", _("To"), value=shown.receiver),
+            Column("to", _("Receiver"), value=shown.receiver),
             Column("state", _("State"), value=lambda m: str(MessageState(m.state).label), sort="state"),
-            Column("attempts", _("Attempts"), numeric=True, sort="attempts"),
+            Column("attempts", pgettext("message", "Attempts"), numeric=True, sort="attempts"),
             Column("why", _("Why not"), value=shown.why),
-            Column("created_at", _("Written"), sort="created_at"),
+            Column("created_at", _("Written at"), sort="created_at"),
             Column("next_attempt_at", _("Next attempt"), sort="next_attempt_at"),
-            Column("sent_at", _("Sent"), sort="sent_at"),
+            Column("sent_at", pgettext("message", "Sent at"), sort="sent_at"),
         ],
         filters=[
             Filter("state", _("State"), choices=MessageState.choices),
