@@ -120,7 +120,7 @@ def composite_scores(
     position, place = tree.lineage(tree.projects)
     score, present = _mean(grid.score, share, grid.applies)
     enough = (present >= weights.min_present - 1e-12) & (present > 0)
-    low, high, sums = _draw(grid, share, enough, household, tree, row_of, correlation, [n for _, n in leaves])
+    spread, sums = _draw(grid, share, enough, household, tree, row_of, correlation, [n for _, n in leaves])
     w = np.where(enough, household[:, None], 0.0)
     held, total, asked = (np.zeros((len(parents), len(nodes))) for _ in range(3))
     above = row_of[place]
@@ -130,18 +130,19 @@ def composite_scores(
     with np.errstate(divide="ignore", invalid="ignore"):
         mean, part = total / held, held / asked
     ok = (part >= weights.min_present - 1e-12) & (held > 0)
-    edges = _edges(sums, held)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = normal_quantile(0.95) * sums.std(axis=2) / held
     own = row_of[tree.projects]
     mean[own], part[own], ok[own] = score, present, enough
-    edges[0][own], edges[1][own] = low, high
-    return _rows(parents, nodes, mean, edges, part, ok, red, weights, tree)
+    half[own] = normal_quantile(0.95) * spread
+    return _rows(parents, nodes, mean, half, part, ok, red, weights, tree)
 
 
 def _rows(
     places: Ints,
     nodes: Sequence[str],
     mean: Floats,
-    edges: Floats,
+    half: Floats,
     part: Floats,
     ok: Bools,
     red: Bools,
@@ -162,8 +163,8 @@ def _rows(
         place,
         node,
         score,
-        np.where(ok, np.fmin(edges[0], mean), np.nan).reshape(count),
-        np.where(ok, np.fmax(edges[1], mean), np.nan).reshape(count),
+        np.where(ok, np.clip(mean - half, 0.0, 100.0), np.nan).reshape(count),
+        np.where(ok, np.clip(mean + half, 0.0, 100.0), np.nan).reshape(count),
         part.reshape(count),
         grade,
         red[place],
@@ -233,10 +234,14 @@ def _draw(
     row_of: Ints,
     correlation: Mapping[tuple[int, int], float],
     numbers: list[int],
-) -> tuple[Floats, Floats, Floats]:
-    """Interval of each project's nodes, and the household-weighted sums of the draws of places above."""
+) -> tuple[Floats, Floats]:
+    """Standard error of each project's nodes, and the household-weighted sums of the draws of places above.
+
+    A score is capped at 100, so the draws of an indicator at its target lie on one side of it: their spread
+    says how sure the score is, their middle would be biased twice. The interval is laid around the score.
+    """
     projects, nodes = len(grid.score), len(share)
-    low, high = np.full((projects, nodes), np.nan), np.full((projects, nodes), np.nan)
+    spread = np.full((projects, nodes), np.nan)
     sums = np.zeros((int(row_of.max(initial=-1)) + 1, nodes, DRAWS))
     root = _root(numbers, correlation)
     for start in range(0, projects, BATCH):
@@ -253,12 +258,11 @@ def _draw(
         with np.errstate(divide="ignore", invalid="ignore"):
             node = np.matmul(scores, share.T) / (there @ share.T)[:, None, :]
         node = np.ascontiguousarray(node.transpose(0, 2, 1))
-        found = np.quantile(node, [0.025, 0.975], axis=2)
-        low[pick], high[pick] = found[0], found[1]
+        spread[pick] = node.std(axis=2)
         weighted = np.where(enough[pick][:, :, None], node, 0.0) * household[pick, None, None]
         for position, place in zip(*tree.lineage(tree.projects[pick]), strict=True):
             sums[row_of[place]] += weighted[position]
-    return low, high, sums
+    return spread, sums
 
 
 def _normals(code: str, count: int) -> Floats:
@@ -275,8 +279,3 @@ def _root(numbers: list[int], correlation: Mapping[tuple[int, int], float]) -> F
                 matrix[i, j] = correlation.get((min(one, other), max(one, other)), 0.0)
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
-
-
-def _edges(sums: Floats, held: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.stack(list(np.quantile(sums / held[:, :, None], [0.025, 0.975], axis=2)))
