@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import login
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -63,7 +64,7 @@ def _company(request: HttpRequest) -> HttpResponse:
     form = CompanyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = {key: value for key, value in form.cleaned_data.items() if key != "again"}
-        made = tried(form, lambda: set_up_company(actor=None, language=get_language() or "zh-hans", **given))
+        made = tried(form, lambda: _set_up(given))
         if made is not None:
             company, person = made
             login(request, person, backend="bihuan.base.people.backend.Backend")
@@ -73,6 +74,17 @@ def _company(request: HttpRequest) -> HttpResponse:
             )
             return redirect("start_file", "tree")
     return render(request, "start/company.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _set_up(given: dict[str, Any]) -> tuple[Any, User]:
+    """Set the company up; what the rooms below find wrong is said under the fields of this form."""
+    try:
+        return set_up_company(actor=None, language=get_language() or "zh-hans", **given)
+    except ValidationError as exc:
+        if hasattr(exc, "error_dict"):
+            names = {"code": "company_code", "employee_number": "admin_number", "name": "admin_name"}
+            raise ValidationError({names.get(k, k): v for k, v in exc.error_dict.items()}) from exc
+        raise ValidationError({"company_code": exc.messages}) from exc
 
 
 @require_http_methods(["GET", "POST"])
