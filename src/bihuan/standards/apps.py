@@ -9,6 +9,7 @@ class StandardsConfig(AppConfig):
     def ready(self) -> None:
         from bihuan.base.ui import choice, nav  # apps are loaded now
         from bihuan.standards import choices, rules
+        from bihuan.standards.service import setup
 
         choice.register_cycles(choices.cycles)
         nav.register(
@@ -16,3 +17,4 @@ class StandardsConfig(AppConfig):
             nav.Entry(_("Weights"), "weights", "adjustments", 1, 20, rules.may_read),
             nav.Entry(_("Regulations"), "regulations", "file-text", 1, 30, rules.may_read),
         )
+        setup.register()

@@ -13,7 +13,8 @@ from bihuan.base.places.api import router as places
 from bihuan.collect.records.api import router as records
 from bihuan.collect.upkeep.api import router as upkeep
 from bihuan.improve.api import router as improve
+from bihuan.standards.service.api import router as service
 
 api = NinjaAPI(title="Bihuan 闭环", version=__version__, auth=auth, urls_namespace="api", docs_url=None)
-for router in (people, places, notices, records, upkeep, assess, improve):
+for router in (people, places, notices, service, records, upkeep, assess, improve):
     api.add_router("", router)
