@@ -12,7 +12,7 @@ from bihuan.base.ui import formats
 
 
 def before_after(record: dict[str, Any], unit: str, *, width: int = 560) -> Any:
-    """Every cycle an effect rests on with its interval: before in grey, after by what it says of the promise."""
+    """Every cycle an effect rests on with its interval, against what was promised."""
     factor = 1 / 60 if unit == "min" else 1.0
     sign = 1.0 if record["direction"] == "up" else -1.0
     before = record["before"]["value"]

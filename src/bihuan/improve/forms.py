@@ -17,6 +17,7 @@ from bihuan.improve import people
 from bihuan.improve.choices import CheckVerdict, Proof
 from bihuan.improve.drafts import ActionDraft, ImpactDraft, PlanDraft
 from bihuan.improve.models import Action, ImprovementPlan
+from bihuan.standards.service.models import StandardClause
 
 MOST_UPLOADS = 10
 
@@ -178,8 +179,8 @@ class ImpactForm(forms.Form):
         queryset=Place.objects.none(),
         required=False,
         help_text=gettext_lazy(
-            "Places like this one where nothing is changed. Choose many, so that chance can be told from effect; "
-            "or none, and before is compared with after."
+            "Places like this one where nothing is changed. Choose many, so that chance can be told "
+            "from effect; or none, and before is compared with after."
         ),
     )
 
@@ -220,7 +221,7 @@ class RowSet(forms.BaseFormSet):
         return tuple(
             form.draft()  # type: ignore[attr-defined]
             for form in self.forms
-            if form.has_changed() and form.cleaned_data and not form.cleaned_data.get("DELETE")
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")  # an empty row has none
         )
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
@@ -378,3 +379,24 @@ class LessonForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="lesson_%s", **kwargs)
+
+
+class ClauseField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"§{obj.number} {obj.text}"
+
+
+class RevisionForm(forms.Form):
+    """Which clause of a service standard to word anew, how, and why."""
+
+    clause = ClauseField(label=gettext_lazy("Clause"), queryset=StandardClause.objects.none())
+    text_zh = forms.CharField(label=gettext_lazy("New wording"), widget=forms.Textarea({"rows": 3}))
+    text_en = forms.CharField(
+        label=gettext_lazy("New wording in English"), widget=forms.Textarea({"rows": 3}), required=False
+    )
+    reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea({"rows": 2}))
+
+    def __init__(self, *args: Any, clauses: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="revision_%s", **kwargs)
+        field: Any = self.fields["clause"]
+        field.queryset = clauses

@@ -69,7 +69,7 @@ def _say_why(refusal: Refused, move: base.Move, actor: Any) -> None:
 
 
 def finish(row: M, act: str, *, actor: Any, fields: tuple[str, ...] = (), **detail: Any) -> M:
-    """Put the row into its new state, save it, and leave the note on the trail; empty details are left out."""
+    """Put the row into its new state, save it, and note it on the trail; empty details are left out."""
     said = {name: value for name, value in detail.items() if value not in ("", None)}
     return base.finish(family_of(row), row, act, actor=actor, fields=fields, **said)
 

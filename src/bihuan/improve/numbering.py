@@ -1,4 +1,4 @@
-"""Numbers that people say aloud, such as GJ-2026-041: one row for each series, held while the next is taken."""
+"""Numbers that people say aloud, such as GJ-2026-041: one row a series, held while the next is taken."""
 
 from __future__ import annotations
 

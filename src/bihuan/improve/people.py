@@ -1,4 +1,4 @@
-"""Whom and what the forms of improvement offer: people at a place, places to compare with, indicators, cycles."""
+"""What the forms of improvement offer: people at a place, places to compare with, indicators, cycles."""
 
 from __future__ import annotations
 

@@ -21,6 +21,8 @@ from bihuan.improve.models import (
     PlanVersion,
 )
 from bihuan.improve.states import OPEN, ActionState, PlanState, ReportState
+from bihuan.standards.service.models import StandardClause
+from bihuan.standards.states import VersionState
 
 OPEN_ACTIONS = (ActionState.TODO, ActionState.IN_PROGRESS)
 
@@ -122,9 +124,18 @@ def submitted_version(plan: ImprovementPlan) -> PlanVersion | None:
     return plan.versions.filter(voided_at=None).order_by("-number").first()
 
 
+def clauses_measured(effect: EffectEvaluation) -> QuerySet[StandardClause]:
+    """The clauses in force that the indicators of an effect measure: what it may teach to word anew."""
+    codes = {record["indicator"] for record in effect.record["impacts"]}
+    numbers = StandardClause.objects.filter(
+        version__state=VersionState.EFFECTIVE, indicators__code__in=codes
+    ).values("pk")
+    return StandardClause.objects.filter(pk__in=numbers).order_by("version__standard__code", "order", "pk")
+
+
 @dataclass(frozen=True)
 class Counts:
-    """What stands at a stage: how many, how many late, since when the oldest, and the share that is through."""
+    """What stands at a stage: how many, how many late, the oldest, and the share that is through."""
 
     count: int
     overdue: int

@@ -1,6 +1,6 @@
 """Who is what to a plan, and so who may do what; which act needs which part stands in ``states.py``.
 
-``None`` is the system itself: it may do what owners and quality managers do, but approves and verifies nothing.
+``None`` is the system: it may do what owners and quality managers do, but approves and verifies nothing.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def checks(user: User, action: Action) -> bool:
 
 
 def may_revise(user: Any, plan: ImprovementPlan) -> bool:
-    """Whether the content is the person's to change; whether the state lets it be changed is another matter."""
+    """Whether the content is the person's to change; whether the state lets it be is another matter."""
     return bool(parts(user, plan) & set(PLAN_MOVES["revise"].by))
 
 

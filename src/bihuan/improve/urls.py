@@ -16,6 +16,7 @@ urlpatterns = [
     path("actions/<int:number>/<str:act>/", views.act_on_action, name="act_on_action"),
     path("effects/", views.effects, name="effects"),
     path("effects/<int:number>/", views.effect, name="effect"),
+    path("effects/<int:number>/revision/", views.request_revision, name="request_revision_of"),
     path("management-reports/", views.reports, name="management_reports"),
     path("management-reports/<str:code>/", views.report, name="management_report"),
     path("management-reports/<str:code>/pdf/", views.report_pdf, name="management_report_pdf"),

@@ -41,9 +41,9 @@ def perform(subject: Any, act: str, *, actor: Any, **fields: Any) -> Any:
     known = inspect.signature(own).parameters
     given = {name: value for name, value in fields.items() if name in known and value is not None}
     for name, parameter in known.items():  # a missing reason or fingerprint is for the act itself to refuse
-        if parameter.default is parameter.empty and name not in given and name != "actor":
-            if parameter.kind is parameter.KEYWORD_ONLY:
-                given[name] = ""
+        asked = parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty
+        if asked and name not in given and name != "actor":
+            given[name] = ""
     return own(subject, actor=actor, **given)
 
 

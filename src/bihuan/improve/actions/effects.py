@@ -22,8 +22,8 @@ def evaluate_effect(plan: ImprovementPlan, *, actor: Any) -> EffectEvaluation:
     """Judge a carried-out plan by the results as they stand now.
 
     Effective or partly so: its findings are verified, and it may be closed. Ineffective: it is reopened, and
-    its findings with it. Otherwise it waits for data. The same results give the same evaluation, which is then
-    not written down twice.
+    its findings with it. Otherwise it waits for data. The same results give the same evaluation, which
+    is then not written down twice.
     """
     row = moves.begin(plan, "evaluate", actor=actor)
     if not rules.all_verified(row):

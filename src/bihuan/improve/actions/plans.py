@@ -60,8 +60,8 @@ def open_plan(draft: PlanDraft, *, actor: Any, findings: Iterable[Finding]) -> I
 def edit_plan(plan: ImprovementPlan, draft: PlanDraft | None, *, actor: Any) -> ImprovementPlan:
     """Change the content. A submitted, returned, approved or ineffective plan becomes a draft by it.
 
-    An edit that changes nothing leaves everything as it is, an approval included; so does one without a draft,
-    where what was typed cannot be read, once the person and the state allow an edit at all.
+    An edit that changes nothing leaves everything as it is, an approval included; so does one without a
+    draft, where what was typed cannot be read, once the person and the state allow an edit at all.
     """
     row = ImprovementPlan.objects.select_for_update().get(pk=plan.pk)
     moves.refuse_unless_seen(row, actor=actor)
@@ -202,9 +202,7 @@ def close_plan(plan: ImprovementPlan, *, actor: Any) -> ImprovementPlan:
     newest = row.effects.order_by("-number").first()
     if newest is None or newest.verdict not in PROOF:
         raise Refused(
-            _(
-                "Without a proof of its effect no plan is closed. Evaluate the effect again when there are data."
-            ),
+            _("Without a proof of its effect no plan is closed. Evaluate it again when there are data."),
             code="no_proof",
             subject=row,
         )

@@ -37,7 +37,7 @@ def design(impact: ExpectedImpact, trigger: str) -> Design:
 
 
 def _detectable(found: Series, before: Pooled) -> float:
-    """The change that one cycle after would show with a power of 80 %, each cycle being as sure as the last."""
+    """The change one cycle after would show with a power of 80 %, being as sure as the last one before."""
     if not found.before or found.beside:
         return math.nan
     se = math.hypot(before.se, found.before[-1].se)

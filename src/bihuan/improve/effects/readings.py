@@ -151,7 +151,7 @@ def _number(value: Any) -> float:
 
 
 def _version(own: dict[str, Reading], trigger: str, first: str) -> str:
-    """The version of the indicator that the plan is judged by: the newest one measured, else the trigger's."""
+    """The version of the indicator to judge by: the newest one measured, else the trigger's."""
     after = [cycle for cycle in own if start_key(cycle) >= start_key(first)]
     if after:
         return own[max(after, key=start_key)].version

@@ -1,6 +1,6 @@
 """Pages of improvement: they read through ``queries`` and act through ``actions.perform``."""
 
-from bihuan.improve.views.effects import effect, effects
+from bihuan.improve.views.effects import effect, effects, request_revision
 from bihuan.improve.views.lessons import act_on_lesson, lesson, lessons
 from bihuan.improve.views.measures import act_on_action, action
 from bihuan.improve.views.plan import act_on_plan, check, plan, version
@@ -27,5 +27,6 @@ __all__ = [
     "report",
     "report_pdf",
     "reports",
+    "request_revision",
     "version",
 ]

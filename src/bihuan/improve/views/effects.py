@@ -2,25 +2,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.assess import units
 from bihuan.base.chain import queries as chain
 from bihuan.base.people.access import get_or_404, signed_in
 from bihuan.base.places.models import Place
+from bihuan.base.trail.act import Refused
 from bihuan.base.ui import formats
 from bihuan.base.ui.lists import Column, Filter, ListPage
 from bihuan.base.ui.parts import Button, Crumb, Empty, Verdict
 from bihuan.improve import charts, moves, queries, rules, words
-from bihuan.improve.choices import EFFECT_LOOKS, Effect
+from bihuan.improve.choices import EFFECT_LOOKS, PROOF, Effect
+from bihuan.improve.forms import RevisionForm
 from bihuan.improve.models import EffectEvaluation
 from bihuan.improve.views import common
+from bihuan.standards.service import actions as service
+from bihuan.standards.service import rules as service_rules
 
 
 @require_GET
@@ -124,11 +128,37 @@ def show(request: HttpRequest, found: EffectEvaluation, *, status: int = 200, **
         "dialogs": {act: move for act, move in acts.items() if act in ("evaluate", "close")},
         "reports": found.reports.all(),
         "may_report": rules.may_report(user, found.plan) and newest == found,
+        "revision_form": given.pop("form", None) or _revision_form(user, found),
         "after": chain.neighbours(user, "effect", found.pk)[1],
         "entries": common.entries(found),
         **given,
     }
     return render(request, "improve/effect.html", context, status=status)
+
+
+def _revision_form(user: Any, found: EffectEvaluation, data: Any = None) -> RevisionForm | None:
+    """The form by which a proved effect leads to a new wording of the standard."""
+    if found.verdict not in PROOF or not service_rules.may_ask(user):
+        return None
+    clauses = queries.clauses_measured(found)
+    return RevisionForm(data, clauses=clauses) if data is not None or clauses.exists() else None
+
+
+@require_POST
+@signed_in
+def request_revision(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask for the revision of a clause of a service standard on the evidence of this effect."""
+    found = get_or_404(queries.effects(common.reader(request)), pk=number)
+    form = _revision_form(request.user, found, request.POST)
+    if form is None:
+        raise Http404
+    if not form.is_valid():
+        return show(request, found, status=422, form=form)
+    try:
+        service.request_revision(actor=request.user, evidence=("effect", found.pk), **form.cleaned_data)
+    except Refused as refusal:
+        return show(request, found, status=409, refusal=str(refusal), form=form)
+    return redirect("effect", number=number)
 
 
 def _places(records: list[dict[str, Any]]) -> set[str]:
@@ -164,9 +194,7 @@ def _impact(record: dict[str, Any], names: dict[str, Any], places: dict[str, str
             (_("Promised"), _("better by %(size)s") % {"size": units.difference(record["promised"], unit)}),
             (
                 _("Change, better being more"),
-                "—"
-                if record["change"] is None
-                else f"{formats.signed(record['change'])} ({units.interval(record['low'], record['high'], unit) or '—'})",
+                _change(record, unit),
             ),
             (_("How"), words.method_sentence(record) or "—"),
             (
@@ -177,6 +205,13 @@ def _impact(record: dict[str, Any], names: dict[str, Any], places: dict[str, str
         ],
         "runs": sorted({one["run"] for side in ("before", "after") for one in record[side]["cycles"]}),
     }
+
+
+def _change(record: dict[str, Any], unit: str) -> str:
+    if record["change"] is None:
+        return "—"
+    span = units.interval(record["low"], record["high"], unit) or "—"
+    return _("%(change)s (%(span)s)") % {"change": formats.signed(record["change"]), "span": span}
 
 
 def _side(side: dict[str, Any], unit: str) -> str:

@@ -145,9 +145,7 @@ def _to_edit(request: HttpRequest, code: str) -> ImprovementPlan:
 
 def _edit_verdict(plan: ImprovementPlan) -> Verdict:
     said = {
-        PlanState.SUBMITTED: _(
-            "Saving a change [[takes the plan back to draft]]; it must be submitted again."
-        ),
+        PlanState.SUBMITTED: _("Saving a change [[takes it back to draft]]; it must be submitted again."),
         PlanState.APPROVED: _("Saving a change [[takes the approval away]]; it must be approved again."),
     }
     text = said.get(PlanState(plan.state))
