@@ -55,11 +55,13 @@ def _order() -> str:
 
 def findings(counted: FindingCounts) -> Verdict:
     """How many findings wait for their cause, how many are late, and how long the oldest waits."""
-    numbers = {"n": counted.open, "late": counted.overdue, "days": counted.oldest_days}
+    days = counted.oldest_days
+    waits = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    numbers = {"n": counted.open, "late": counted.overdue, "days": waits}
     if counted.open and counted.overdue:
         sentence = ngettext(
-            "%(n)d finding has no cause yet, [[%(late)d overdue]], the oldest waiting %(days)d days.",
-            "%(n)d findings have no cause yet, [[%(late)d overdue]], the oldest waiting %(days)d days.",
+            "%(n)d finding has no cause yet, [[%(late)d overdue]], the oldest waiting %(days)s.",
+            "%(n)d findings have no cause yet, [[%(late)d overdue]], the oldest waiting %(days)s.",
             counted.open,
         )
         return Verdict(sentence % numbers, tone="miss", glyph="late", detail=_further(counted))

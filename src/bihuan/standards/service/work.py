@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,12 +39,17 @@ def work(user: Any, now: datetime) -> Iterator[WorkItem]:
             VERBS[RevisionState(request.state)],
             1,
         )
-    drafts = StandardVersion.objects.filter(
-        state__in=[VersionState.DRAFT, VersionState.IN_REVIEW], revisions__state=RevisionState.ADOPTED
+    drafts = (
+        StandardVersion.objects.visible_to(user)
+        .filter(state__in=[VersionState.DRAFT, VersionState.IN_REVIEW])
+        .annotate(adopted=Count("revisions", Q(revisions__state=RevisionState.ADOPTED)))
+        .filter(adopted__gt=0)
+        .select_related("standard")
     )
-    for draft in drafts.select_related("standard").distinct():
-        count = draft.revisions.filter(state=RevisionState.ADOPTED).count()
-        changed = ngettext("%(n)d clause changes", "%(n)d clauses change", count) % {"n": count}
+    for draft in drafts.order_by("pk"):
+        changed = ngettext("%(n)d clause changes", "%(n)d clauses change", draft.adopted) % {
+            "n": draft.adopted
+        }
         yield WorkItem(
             f"standard-version-{draft.pk}",
             _("%(standard)s %(number)s is ready")
