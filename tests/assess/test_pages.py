@@ -228,13 +228,15 @@ def test_lists_take_as_many_queries_for_one_as_for_many(client, evaluated, addre
         )
         AnalysisReportFactory(run=run, place=evaluated.poor, made_by=evaluated.manager)
     client.force_login(evaluated.manager)
-    with own_queries("assess_evaluationrun|assess_analysisreport|standards_", queries):
+    with own_queries("assess_evaluationrun|assess_analysisreport|standards_monitoringcycle", queries):
         client.get(address)
 
 
 def test_the_scorecard_takes_as_many_queries_for_one_project_as_for_many(client, evaluated):
     for user, rows in ((evaluated.project_head, 1), (evaluated.manager, 3)):
         client.force_login(user)
-        with own_queries("assess_evaluationrun|standards_|places_place", 13):
+        with own_queries(
+            "assess_evaluationrun|standards_(monitoringcycle|indicatorversion|weight)|places_place", 13
+        ):
             page = client.get(f"/scorecard/{Q}")
         assert len(page.context["card"].rows) == rows

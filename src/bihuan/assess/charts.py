@@ -38,7 +38,7 @@ def trend(detail: Detail, *, width: int = 720, height: int = 250) -> Drawing | N
         title=_axis(detail),
         target=None if math.isnan(target) else target * factor,
         target_label=_("Target %(value)s") % {"value": _short_goal(target, detail.head.unit)},
-        domain=domain(_ends([p.reading for p in detail.trend if p.reading], target), detail.head.unit),
+        domain=_span([p.reading for p in detail.trend if p.reading], target, detail.head.unit),
         breaks=[
             drawings.Break(
                 index, point.break_note or _("new version v%(number)s") % {"number": point.version}
@@ -52,20 +52,23 @@ def trend(detail: Detail, *, width: int = 720, height: int = 250) -> Drawing | N
 
 
 def domain(values: Sequence[float | None], unit: str) -> tuple[float, float] | None:
-    """The span of the value axis where it has a natural end: a percentage never runs past 0 or 100."""
+    """The span of the value axis on round numbers; it never runs past the natural ends of the unit."""
     there = [value for value in values if value is not None]
-    if unit != "%" or not there:
+    if unit == "nps" or not there or min(there) < 0:
         return None
     low, high = min(there), max(there)
-    step = next((s for s in (1, 2, 5, 10) if (high - low) / s <= 5), 20)
-    bottom = max(0.0, math.floor((low - 0.05 * (high - low)) / step) * step)
-    top = min(100.0, math.ceil((high + 0.05 * (high - low)) / step) * step)
-    return bottom, max(top, bottom + step)
+    span = max(high - low, 0.02 * high, 1e-9)
+    step = 10.0 ** math.floor(math.log10(span / 4))
+    step *= next(factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 5)
+    bottom = max(0.0, math.floor((low - 0.05 * span) / step) * step)
+    top = math.ceil((high + 0.05 * span) / step) * step
+    return bottom, max(min(top, 100.0) if unit == "%" else top, bottom + step)
 
 
-def _ends(readings: Sequence[Reading], target: float) -> list[float | None]:
+def _span(readings: Sequence[Reading], target: float, unit: str) -> tuple[float, float] | None:
+    factor = _factor(unit)
     ends = [end for one in readings for end in (one.value, one.low, one.high)]
-    return [_or_none(end) for end in (*ends, target)]
+    return domain([None if math.isnan(end) else end * factor for end in (*ends, target)], unit)
 
 
 def _axis(detail: Detail) -> str:
@@ -111,7 +114,7 @@ def groups(listed: Sequence[GroupValue], of: Reading, *, width: int = 420) -> Dr
             )
             for group in shown
         ],
-        domain=domain(_ends([group.reading for group in shown], of.target), of.unit),
+        domain=_span([group.reading for group in shown], of.target, of.unit),
         target=target,
         target_label=_("Target %(value)s") % {"value": _short_goal(of.target, of.unit)}
         if target is not None

@@ -20,6 +20,7 @@ from bihuan.base.ui import formats
 from bihuan.base.ui.parts import Verdict
 
 MOST_TRENDS = 4
+MOST_STRONG = 8
 
 
 def analysis(
@@ -77,7 +78,10 @@ def _blocks(
     yield {"kind": "figures", "items": _figures(detail)}
     yield from _points(_("What is weak"), detail.weak, "miss", _("Nothing is surely short of its target."))
     yield from _points(
-        _("What is strong"), detail.strong, "met", _("Nothing is surely better than its target.")
+        _("What is strong"),
+        detail.strong[:MOST_STRONG],
+        "met",
+        _("Nothing is surely better than its target."),
     )
     if "score" in drawn:
         yield {"kind": "heading", "text": _("The score over the cycles")}
@@ -207,6 +211,7 @@ def _table(detail: PlaceDetail) -> dict[str, Any]:
             *(_("Counted"), _("Against the target"), _("Version")),
         ],
         "align": ["left", "left", "right", "left", "right", "right", "left", "left"],
+        "widths": ["auto", "1fr", *["auto"] * 6],
         "rows": rows,
     }
 
