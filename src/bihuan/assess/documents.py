@@ -211,7 +211,7 @@ def _table(detail: PlaceDetail) -> dict[str, Any]:
             *(_("Counted"), _("Against the target"), _("Version")),
         ],
         "align": ["left", "left", "right", "left", "right", "right", "left", "left"],
-        "widths": ["auto", "1fr", *["auto"] * 6],
+        "widths": ["auto", "2.2fr", "auto", "1.5fr", "auto", "auto", "1.6fr", "auto"],
         "rows": rows,
     }
 
