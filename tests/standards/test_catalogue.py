@@ -41,6 +41,8 @@ def test_every_indicator_says_everything_in_both_languages(loaded):
     for version in loaded:
         for name in ("name_zh", "name_en", "short_zh", "short_en", "words_zh", "words_en"):
             assert getattr(version, name), (version.indicator.code, name)
+        for texts in (version.definition["name"], version.said):  # an unquoted comma would cut a text in two
+            assert set(texts) <= {"zh", "en", "counts"}, version.indicator.code
         if version.said:
             for language in ("zh", "en"):
                 assert version.said[language].format(n=3, of=100) != version.said[language]
