@@ -6,12 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bihuan.assess import actions
-from bihuan.assess.findings.raising import surely_worse
 from bihuan.assess.models import Signal
-from bihuan.base.chain.models import Link
-from bihuan.base.trail.act import Refused
-from bihuan.base.trail.models import Entry
 
 pytestmark = pytest.mark.django_db
 

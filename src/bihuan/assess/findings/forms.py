@@ -64,7 +64,9 @@ class AssignForm(forms.Form):
         label=_("Department"), queryset=Department.objects.filter(is_active=True), required=False
     )
     due = forms.DateField(
-        label=_("Cause found by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Cause found by"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     title_zh = forms.CharField(label=pgettext_lazy("finding", "Chinese title"), max_length=200)
     title_en = forms.CharField(
