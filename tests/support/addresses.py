@@ -44,12 +44,13 @@ def fillers() -> list[tuple[str, Callable[[], str | None]]]:
     from bihuan.base.jobs.models import Job
     from bihuan.base.notices.models import Announcement, Notice
     from bihuan.base.people.models import Contractor, Department, User
-    from bihuan.base.places.models import Household
-    from bihuan.collect.records.models import ImportBatch
-    from bihuan.improve.models import Action, EffectEvaluation, ImprovementPlan, ManagementReport
+    from bihuan.base.places.models import Household, Place
+    from bihuan.collect.records.models import ImportBatch, Mapping
+    from bihuan.improve.models import Action, EffectEvaluation, ImprovementPlan, Lesson, ManagementReport
 
     other = User.objects.filter(role_grants__place__code=FOREIGN)
     plans = ImprovementPlan.objects.filter(place__code=FOREIGN)
+    here = Place.objects.get(code=FOREIGN).path
     return [
         ("people/<", lambda: first(other)),
         ("people/<int:number>/roles/<", lambda: first(other, "role_grants__pk")),
@@ -63,6 +64,8 @@ def fillers() -> list[tuple[str, Callable[[], str | None]]]:
         ("standards/indicators/<", lambda: "R03"),
         ("standards/cycles/<", lambda: "2026Q3"),
         ("standards/service/<", lambda: first(ServiceStandard.objects.all(), "code")),
+        ("service-standards/<", lambda: first(ServiceStandard.objects.all(), "code")),
+        ("revisions/<", lambda: first(RevisionRequest.objects.all())),
         ("standards/revisions/<", lambda: first(RevisionRequest.objects.all())),
         ("indicators/<", lambda: "R03"),
         ("api/v1/indicators/<", lambda: "R03"),
@@ -72,17 +75,19 @@ def fillers() -> list[tuple[str, Callable[[], str | None]]]:
         ("archive/<", lambda: "work_orders"),
         ("archive/<slug:table>/<", lambda: "工单系统"),
         ("archive/<slug:table>/<path:source>/projects/<", lambda: FOREIGN),
+        ("imports/mappings/<", lambda: first(Mapping.objects.all(), "name")),
         ("imports/<", lambda: first(ImportBatch.objects.all())),
         ("jobs/<", lambda: first(Job.objects.all())),
-        ("files/<", lambda: first(Attachment.objects.all())),
+        ("files/<", lambda: first(Attachment.objects.filter(place_path__startswith=here))),
         ("signals/<", lambda: first(Signal.objects.filter(place__code=FOREIGN))),
         ("findings/<", lambda: first(Finding.objects.filter(place__code=FOREIGN), "code")),
         ("plans/<", lambda: first(plans, "code")),
         ("actions/<", lambda: first(Action.objects.filter(plan__place__code=FOREIGN))),
         ("effects/<", lambda: first(EffectEvaluation.objects.filter(plan__place__code=FOREIGN))),
         ("management-reports/<", lambda: first(ManagementReport.objects.filter(plan__place__code=FOREIGN))),
+        ("lessons/<", lambda: first(Lesson.objects.filter(plan__place__code=FOREIGN))),
         ("announcements/<", lambda: first(Announcement.objects.filter(place__code=FOREIGN))),
-        ("inbox/<", lambda: first(Notice.objects.exclude(recipient__employee_number="E010"))),
+        ("inbox/<", lambda: first(Notice.objects.exclude(user__employee_number="E010"))),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import HttpRequest
 
-from bihuan.base.ui import choice, marks, nav
+from bihuan.base.ui import bell, choice, marks, nav, work
 from bihuan.base.ui.choice import Option
 from bihuan.base.ui.nav import Entry
 from tests.base.ui.pages import t
@@ -31,6 +31,13 @@ def cycles(request: HttpRequest, text: str = "", limit: int = 50) -> list[Option
         Option("2026Q2", t("2026年第二季度", "2026 Q2"), t("已关闭", "closed")),
     ]
     return [option for option in found if text in option.label][:limit]
+
+
+@pytest.fixture(autouse=True)
+def no_other_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The addresses of these tests are not those of the program, so no room may ring the bell or count."""
+    monkeypatch.setattr(bell, "_bell", [])
+    monkeypatch.setattr(work, "_stages", {})
 
 
 @pytest.fixture

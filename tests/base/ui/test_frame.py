@@ -10,8 +10,9 @@ from django.template import TemplateSyntaxError, engines
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from bihuan.base.ui import choice, nav, status
+from bihuan.base.ui import choice, nav, status, work
 from bihuan.base.ui.nav import Entry
+from bihuan.base.ui.work import StageCount
 
 pytestmark = [pytest.mark.urls("tests.base.ui.urls")]
 
@@ -58,14 +59,23 @@ class TestMenu:
         menu = nav.menu(request_at("/list/"))
         assert [(line.number, line.url, line.current) for line in menu.stages] == [(4, "/list/", True)]
 
-    def test_a_stage_opens_its_first_entry_adds_up_and_unfolds(self, request_at):
-        nav.register(
-            Entry("B", "form", stage=2, order=20, overdue=lambda request: 3),
-            Entry("A", "rows", stage=2, order=10, overdue=lambda request: 1),
-        )
+    def test_a_stage_opens_its_first_entry_and_unfolds(self, request_at):
+        nav.register(Entry("B", "form", stage=2, order=20), Entry("A", "rows", stage=2, order=10))
         (stage,) = nav.menu(request_at("/form/")).stages
-        assert (stage.url, stage.overdue, stage.current) == ("/list/", 4, True)
+        assert (stage.url, stage.slot, stage.current) == ("/list/", "stage-2", True)
         assert [(child.label, child.current) for child in stage.children] == [("A", False), ("B", True)]
+
+    def test_numbers_are_asked_for_apart_and_what_is_late_comes_first(self, request_at, monkeypatch):
+        stage = StageCount(4, 9, "findings", 3, 19, 0.4, "/findings/")
+        monkeypatch.setattr(work, "_stages", {4: lambda user, place, cycle: stage})
+        monkeypatch.setattr(choice, "_providers", {})
+        nav.register(
+            Entry("A", "rows", stage="top", count=lambda request: 7, overdue=lambda request: 2),
+            Entry("B", "form", stage="top", count=lambda request: 5),
+            Entry("C", "heat", stage="top"),
+        )
+        found = [(n.slot, n.value, n.late) for n in nav.numbers(request_at("/list/"))]
+        assert found == [("rows", 2, True), ("form", 5, False), ("stage-4", 3, True)]
 
     def test_the_longest_fitting_address_is_the_current_one(self, request_at):
         nav.register(Entry("Home", "home", stage="top"), Entry("Rows", "rows", stage="often"))

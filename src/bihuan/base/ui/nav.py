@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import pgettext_lazy
 
+from bihuan.base.ui import work
+
 STAGES: dict[int, Any] = {
     1: pgettext_lazy("stage of the loop", "Standard"),
     2: pgettext_lazy("stage of the loop", "Collect"),
@@ -72,8 +74,7 @@ class Line:
     icon: str
     number: int = 0
     current: bool = False
-    count: int = 0
-    overdue: int = 0
+    slot: str = ""
     phone: bool = False
     children: list[Line] | None = None
     about: Any = ""
@@ -121,13 +122,35 @@ def menu(request: HttpRequest, *, attention: bool = False) -> Menu:
     )
 
 
+@dataclass(frozen=True)
+class Number:
+    """The number beside a line of the side bar; ``late`` draws it as overdue."""
+
+    slot: str
+    value: int
+    late: bool = False
+
+
+def numbers(request: HttpRequest) -> list[Number]:
+    """The numbers beside the lines. They cost queries, so the side bar asks once the page is there."""
+    found = []
+    for entry in _entries.values():
+        if (entry.count or entry.overdue) and entry.allowed(request.user):
+            late = entry.overdue(request) if entry.overdue else 0
+            value = late or (entry.count(request) if entry.count else 0)
+            found.append(Number(entry.url_name, value, bool(late)))
+    place = request.choice.place  # type: ignore[attr-defined]
+    cycle = request.choice.cycle  # type: ignore[attr-defined]
+    stages = work.stages(request.user, place and place.subject, cycle.code if cycle else "")
+    return [*found, *(Number(f"stage-{stage.stage}", stage.overdue, late=True) for stage in stages)]
+
+
 def _line(request: HttpRequest, entry: Entry, url: str, attention: bool) -> Line:
     return Line(
         label=entry.label,
         url=url,
         icon=entry.icon,
-        count=entry.count(request) if entry.count else 0,
-        overdue=entry.overdue(request) if entry.overdue else 0,
+        slot=entry.url_name if entry.count or entry.overdue else "",
         phone=entry.phone,
         about=entry.about,
         attention=(entry.attention(request) or "") if attention and entry.attention else "",
@@ -145,8 +168,7 @@ def _stage(number: int, lines: list[tuple[Entry, Line]]) -> Line | None:
         icon="",
         number=number,
         current=any(child.current for child in children),
-        count=0,
-        overdue=sum(child.overdue for child in children),
+        slot=f"stage-{number}",
         children=children,
     )
 

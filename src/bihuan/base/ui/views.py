@@ -13,7 +13,7 @@ from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.base.ui import choice, language
+from bihuan.base.ui import choice, language, nav
 
 
 def _own(request: HttpRequest, address: str) -> str:
@@ -39,6 +39,12 @@ def set_language(request: HttpRequest) -> HttpResponse:
             secure=request.is_secure(),
         )
     return response
+
+
+@require_GET
+def numbers(request: HttpRequest) -> HttpResponse:
+    """The numbers beside the lines of the side bar, each into its slot."""
+    return render(request, "ui/parts/numbers.html", {"numbers": nav.numbers(request)})
 
 
 @require_GET
