@@ -28,7 +28,15 @@ class NoticesConfig(AppConfig):
         register_work("notices", work.to_do)
         register(
             Entry(_("Announcements"), "announcements", "message", "often", 60, phone=True),
-            Entry(_("Messages sent"), "outbox", "send", "often", 91, rules.keeps_outbox),
+            Entry(
+                _("Messages sent"),
+                "outbox",
+                "send",
+                "often",
+                91,
+                rules.keeps_outbox,
+                about=_("What went out by e-mail and other channels, and what did not arrive."),
+            ),
         )
         verbs.register(
             {

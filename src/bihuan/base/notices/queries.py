@@ -18,11 +18,10 @@ from bihuan.base.places.models import Place
 
 
 def inbox(user: Any) -> QuerySet[Notice]:
-    """The person's notices: unread ones and those still to confirm first, then the newest."""
-    waits = Q(state=NoticeState.UNREAD) | Q(must_confirm=True, state=NoticeState.READ)
-    return Notice.objects.visible_to(user).order_by(
-        Case(When(waits, then=0), default=1), "-created_at", "-pk"
-    )
+    """The person's notices: those to confirm first, then unread ones, then the rest; the newest first."""
+    asks = Q(must_confirm=True) & ~Q(state=NoticeState.CONFIRMED)
+    rank = Case(When(asks, then=0), When(state=NoticeState.UNREAD, then=1), default=2)
+    return Notice.objects.visible_to(user).order_by(rank, "-created_at", "-pk")
 
 
 def of_kind(notices: QuerySet[Notice], kind: str) -> QuerySet[Notice]:

@@ -183,7 +183,7 @@ def _due_words(announcement: Announcement) -> str:
 
 
 def reach_figures(announcement: Announcement, all_: Share) -> list[Figure]:
-    """Reached and confirmed, as a share of those it is for."""
+    """Reached and confirmed, as a share of those it is for, and how many are left."""
     found = [
         Figure(_("People it is for"), formats.number(all_.people)),
         Figure(_("Have read it"), formats.number(all_.read), _of(all_.read, all_.people)),
@@ -192,7 +192,11 @@ def reach_figures(announcement: Announcement, all_: Share) -> list[Figure]:
         found.append(
             Figure(_("Have confirmed it"), formats.number(all_.confirmed), _of(all_.confirmed, all_.people))
         )
-    return found
+    left = all_.people - (all_.confirmed if announcement.must_confirm else all_.read)
+    return [
+        *found,
+        Figure(pgettext("read receipts", "Not yet"), formats.number(left), tone="watch" if left else ""),
+    ]
 
 
 def _of(part: int, whole: int) -> str:
@@ -231,7 +235,12 @@ def outbox_verdict(found: Mapping[str, Standing], available: set[str]) -> Verdic
         sentence = ngettext(
             "[[%(n)s message]] was given up.", "[[%(n)s messages]] were given up.", given_up
         ) % {"n": formats.number(given_up)}
-        return Verdict(sentence, "miss", detail=_("Below is why, and how to send them again."))
+        return Verdict(
+            sentence,
+            "miss",
+            detail=_("Beside each stands why, and a button to send it again."),
+            buttons=(Button(_("See only these"), f"{reverse('outbox')}?state=given_up"),),
+        )
     if not available:
         return Verdict(
             _("No channel is set up: [[people are told in the inbox only]]."),

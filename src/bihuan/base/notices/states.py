@@ -43,7 +43,7 @@ TO_SEND = (MessageState.QUEUED, MessageState.FAILED)
 class Channel(models.TextChoices):
     """The ways out of the house. The inbox is no channel: it always has the notice."""
 
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("channel", "E-mail")
     SMS = "sms", _("SMS")
     GROUP = "group", _("Group robot")
 
