@@ -35,8 +35,6 @@ def first(rows: Any, field: str = "pk") -> str | None:
 
 def fillers() -> list[tuple[str, Callable[[], str | None]]]:
     """Which record stands for a parameter, by the beginning of the route up to it; the longest fits."""
-    from bihuan.standards.service.models import RevisionRequest, ServiceStandard
-
     from bihuan.assess.findings.models import Finding, Signal
     from bihuan.assess.models import AnalysisReport, EvaluationRun
     from bihuan.base.calendars.models import WorkingCalendar
@@ -47,6 +45,7 @@ def fillers() -> list[tuple[str, Callable[[], str | None]]]:
     from bihuan.base.places.models import Household, Place
     from bihuan.collect.records.models import ImportBatch, Mapping
     from bihuan.improve.models import Action, EffectEvaluation, ImprovementPlan, Lesson, ManagementReport
+    from bihuan.standards.service.models import RevisionRequest, ServiceStandard
 
     other = User.objects.filter(role_grants__place__code=FOREIGN)
     plans = ImprovementPlan.objects.filter(place__code=FOREIGN)

@@ -14,7 +14,7 @@ from bihuan.assess.models import EvaluationRun
 from bihuan.base.people.models import User
 from bihuan.base.places.models import Occupancy, Place
 from bihuan.base.trail.act import Refused
-from bihuan.config.demo import archive, people, places
+from bihuan.config.demo import archive, loops, people, places
 from bihuan.config.demo.calendar import cycle_codes
 from bihuan.config.models import Installation
 
@@ -55,6 +55,9 @@ def steps() -> Iterator[Step]:
             _("Evaluation of %(count)d quarters") % {"count": len(missing)},
             lambda report: _evaluate(missing, report),
         )
+    stories = loops.untold()
+    if stories:
+        yield _("Findings, plans and notices"), lambda report: loops.tell(stories, report)
 
 
 def _evaluate(cycles: list[str], report: Report) -> None:

@@ -28,6 +28,9 @@ STAFF = (
     ("E008", "何平", "D-ADM", Role.ADMINISTRATOR, COMPANY[0], ""),
     ("E009", "吴芳", "D-CS", Role.EMPLOYEE, "P01", ""),
     ("E010", "黄涛", "D-OPS", Role.DEPARTMENT_HEAD, "P02", ""),
+    ("E011", "郑凯", "D-ENG", Role.EMPLOYEE, "P01", ""),
+    ("E012", "许峰", "D-ENG", Role.EMPLOYEE, "P07", ""),
+    ("E013", "钱莉", "D-CS", Role.EMPLOYEE, "P03", ""),
 )
 HEADS = {"D-QA": "E001", "D-ENG": "E003", "D-CS": "E004", "D-OPS": "E010", "D-ADM": "E008"}
 

@@ -34,3 +34,8 @@ FAILED_DROP, FAILED_DROP_AFTER = 0.10, 0.14
 LATE_PROJECT = "P03"
 LATE_FROM = 6
 LATE_DROP = 0.22
+
+# A system that did not deliver: the patrol points of one project lack the last month.
+SILENT_SOURCE = "巡更系统"
+SILENT_PROJECT = "P20"
+SILENT_MONTH = "2026-09"

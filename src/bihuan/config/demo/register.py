@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bihuan.config.demo import planted
 from bihuan.config.demo.calendar import NOW, QUARTERS, month_starts, months_of, random_instants, utc
@@ -178,4 +179,19 @@ def measurements(projects: list[Project]) -> pa.Table:
                 denominator=total,
             )
         )
-    return pa.concat_tables(parts)
+    return _without_silent(pa.concat_tables(parts))
+
+
+def _without_silent(rows: pa.Table) -> pa.Table:
+    """Leave out what one system did not deliver, so that somebody is reminded of it."""
+    gone = pa.array(
+        [
+            source == planted.SILENT_SOURCE
+            and project == planted.SILENT_PROJECT
+            and fact.endswith(f"@{planted.SILENT_MONTH}")
+            for source, project, fact in zip(
+                *(rows[name].to_pylist() for name in ("source", "project", "fact_id")), strict=True
+            )
+        ]
+    )
+    return rows.filter(pc.invert(gone))

@@ -1,0 +1,99 @@
+"""Signals that somebody has read, and findings that wait: for a cause, for a plan, or given up."""
+
+from __future__ import annotations
+
+from bihuan.assess.findings.actions import cancel_finding, dismiss_signal, see_signal
+from bihuan.assess.findings.models import Signal
+from bihuan.assess.findings.states import SignalState
+from bihuan.config.demo.loops import stage
+from bihuan.config.demo.loops.stage import CYCLE, day, days_ago, person, set_back
+from bihuan.config.demo.loops.texts import FAILED, WORKED
+
+SEEN = (("M07", "P02"), ("S02", "P20"), ("C03", "P10"))
+DISMISSED = {
+    ("M02", "P18"): "只差1次，当天设备厂家停电检修，次日补做，已核对保养单。",
+    ("M02", "P20"): "只差1次，因台风停梯顺延一天，维保单和停梯公告都在。",
+}
+# indicator, project, days since it was opened, days until its cause is due, department, person
+WITHOUT_CAUSE = (
+    ("S02", "P06", 16, -6, "D-CS", stage.SERVICE),
+    ("M06", "P22", 12, -2, "D-ENG", stage.ENGINEER),
+    ("M06", "P09", 3, 5, "D-ENG", ""),
+)
+WITHOUT_PLAN = ("M06", "P23")
+CANCELLED = ("R10", "P19")
+
+
+def earlier_are_read() -> bool:
+    """Whether nobody has to look at signals of earlier quarters any more."""
+    return not _earlier().exists()
+
+
+def _earlier() -> object:
+    """New signals of earlier quarters, but for those that became the findings of the finished plans."""
+    kept = [course.project for course in (WORKED, FAILED)]
+    rows = Signal.objects.filter(state=SignalState.NEW).exclude(cycle=CYCLE)
+    return rows.exclude(cycle=WORKED.trigger, indicator="R03", place__code__in=kept)
+
+
+def read_earlier() -> None:
+    """The quality manager has read what the earlier quarters showed."""
+    manager = person(stage.QUALITY)
+    done: set[int] = set()
+    for signal in _earlier().select_related("place", "version").order_by("pk"):
+        if signal.pk in done:
+            continue
+        same = Signal.objects.filter(indicator=signal.indicator, place=signal.place_id, cycle=signal.cycle)
+        done |= set(same.values_list("pk", flat=True))
+        see_signal(signal, actor=manager)
+
+
+def findings_are_told() -> bool:
+    """Whether the findings that wait are there."""
+    return stage.has_finding(*CANCELLED)
+
+
+def tell_findings() -> None:
+    """Two overdue without a cause, one not yet due, one with a cause and no plan, one given up."""
+    for indicator, project, opened, due, department, owner in WITHOUT_CAUSE:
+        stage.raise_finding(
+            [indicator],
+            project,
+            opened=days_ago(opened),
+            due=day(due),
+            to_department=department,
+            given_to=owner,
+        )
+    stage.raise_finding(
+        [WITHOUT_PLAN[0]],
+        WITHOUT_PLAN[1],
+        opened=days_ago(10),
+        due=day(-3),
+        to_department="D-ENG",
+        given_to=stage.ENGINEER,
+        cause=("电梯故障集中在两台2009年的梯", "门机老化，换件撑不过一个月", "大修资金方案停在业主表决"),
+        analysed=days_ago(5),
+    )
+    given_up = stage.raise_finding(
+        [CANCELLED[0]], CANCELLED[1], opened=days_ago(11), due=day(-1), to_department="D-ENG"
+    )
+    cancel_finding(
+        given_up,
+        actor=person(stage.QUALITY),
+        reason="全季只有1起困人，当晚暴雨封路，超出3分钟；一起说明不了问题，下季再看。",
+    )
+    set_back(given_up, state_since=days_ago(7))
+
+
+def signals_are_told() -> bool:
+    """Whether the signals of the quarter were gone through."""
+    return Signal.objects.filter(cycle=CYCLE, state=SignalState.DISMISSED).exists()
+
+
+def tell_signals() -> None:
+    """A few are read and a few dismissed; most still wait for somebody to look."""
+    manager = person(stage.QUALITY)
+    for indicator, project in SEEN:
+        see_signal(stage.signals([indicator], project)[0], actor=manager)
+    for (indicator, project), reason in DISMISSED.items():
+        dismiss_signal(stage.signals([indicator], project)[0], actor=manager, reason=reason)
