@@ -18,6 +18,7 @@ from bihuan.base.people.roles import Role
 from bihuan.base.privacy import normalise
 from bihuan.improve.models import ImprovementPlan
 from bihuan.standards.models import IndicatorVersion
+from bihuan.standards.service.models import StandardClause
 
 MOST = 8  # hits of one kind on the page
 
@@ -50,6 +51,7 @@ def find(user: Any, text: str) -> list[Group]:
         (_("Indicators"), _indicators),
         (_("Findings"), _findings),
         (_("Improvement plans"), _plans),
+        (_("Service standards"), _clauses),
         (_("Reports"), _reports),
         (_("People"), _people),
     )
@@ -95,6 +97,18 @@ def _findings(user: Any, words: list[str]) -> Iterable[Hit]:
 def _plans(user: Any, words: list[str]) -> Iterable[Hit]:
     for plan in _matching(ImprovementPlan.objects.visible_to(user), words, "code", "title"):
         yield Hit(plan.title, f"{plan.code} {plan.get_state_display()}", reverse("plan", args=[plan.code]))
+
+
+def _clauses(user: Any, words: list[str]) -> Iterable[Hit]:
+    rows = (
+        StandardClause.objects.visible_to(user)
+        .filter(version__state="effective")
+        .select_related("version__standard")
+    )
+    for clause in _matching(rows, words, "number", "text_zh", "text_en"):
+        yield Hit(
+            clause.text, clause.number, reverse("service_standard", args=[clause.version.standard.code])
+        )
 
 
 def _reports(user: Any, words: list[str]) -> Iterable[Hit]:
