@@ -41,8 +41,8 @@ def fillers() -> list[tuple[str, Callable[[], str | None]]]:
     from bihuan.base.files.models import Attachment
     from bihuan.base.jobs.models import Job
     from bihuan.base.notices.models import Announcement, Notice
-    from bihuan.base.people.models import Contractor, Department, User
-    from bihuan.base.places.models import Household, Place
+    from bihuan.base.people.models import ApiToken, Contractor, Department, User
+    from bihuan.base.places.models import Household, Place, SheetImport
     from bihuan.collect.records.models import ImportBatch, Mapping
     from bihuan.improve.models import Action, EffectEvaluation, ImprovementPlan, Lesson, ManagementReport
     from bihuan.standards.service.models import RevisionRequest, ServiceStandard
@@ -52,6 +52,11 @@ def fillers() -> list[tuple[str, Callable[[], str | None]]]:
     here = Place.objects.get(code=FOREIGN).path
     return [
         ("people/<", lambda: first(other)),
+        ("people/sheets/<", lambda: first(SheetImport.objects.filter(kind="people"))),
+        ("departments/sheets/<", lambda: first(SheetImport.objects.filter(kind="structure"))),
+        ("places/tree/sheets/<", lambda: first(SheetImport.objects.filter(kind="places"))),
+        ("account/tokens/<", lambda: first(ApiToken.objects.exclude(user__employee_number="E010"))),
+        ("start/files/<", lambda: "tree"),
         ("people/<int:number>/roles/<", lambda: first(other, "role_grants__pk")),
         ("departments/<", lambda: first(Department.objects.order_by("code"), "code")),
         ("contractors/<", lambda: first(Contractor.objects.order_by("code"), "code")),

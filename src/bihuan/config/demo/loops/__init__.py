@@ -12,6 +12,7 @@ whole. A story that was told before is passed over, so that a demo cut off half-
 ``underway``     a plan under way: late, behind, waiting for verification
 ``attention``    signals read and dismissed; findings without a cause, without a plan, given up
 ``told``         results issued, reports, announcements and who has read them
+``office``       Excel files the administrator took in, a token for a program
 ``records``      a file with bad rows, and the nightly look at the archive
 ===============  =============================================================================
 """
@@ -24,7 +25,7 @@ from typing import NamedTuple
 from django.utils import translation
 
 from bihuan.base.trail.act import together
-from bihuan.config.demo.loops import attention, finished, records, told, underway, waiting
+from bihuan.config.demo.loops import attention, finished, office, records, told, underway, waiting
 
 Report = Callable[[int, int], None]
 
@@ -51,6 +52,8 @@ STORIES = (
     Story(attention.signals_are_told, attention.tell_signals),
     Story(told.are_announced, told.announce),
     Story(told.are_reported, told.report),
+    Story(office.are_taken_in, office.take_in),
+    Story(office.is_made, office.make_token),
     Story(records.is_imported, records.bring_in, at_once=False),
     Story(records.is_looked_after, records.look_after, at_once=False),
 )
