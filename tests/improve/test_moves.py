@@ -232,7 +232,9 @@ def test_every_act_of_everybody_on_an_action(world, state):
 
 def test_nobody_verifies_what_they_reported_themselves(world):
     plan = factories.plan_in(world, "executing")
-    ImprovementPlan.objects.filter(pk=plan.pk).update(owner=world.quality)  # as a handover of duties leaves it
+    ImprovementPlan.objects.filter(pk=plan.pk).update(
+        owner=world.quality
+    )  # as a handover of duties leaves it
     action = plan.actions.last()
     perform(action, "finish", actor=world.quality, text="做完了")
     with pytest.raises(Refused) as refusal:

@@ -105,8 +105,8 @@ def _figures(report: ManagementReport) -> list[dict[str, str]]:
     plan = report.plan
     return [
         {"label": _("Plan"), "value": plan.code},
-        {"label": _("Place"), "value": plan.place.name},
-        {"label": _("Owner"), "value": plan.owner.get_short_name()},
+        {"label": _("Where"), "value": plan.place.name},
+        {"label": _("Responsible"), "value": plan.owner.get_short_name()},
         {"label": _("Budget"), "value": money(plan.cost) if plan.cost is not None else "—"},
     ]
 
@@ -115,7 +115,7 @@ def _actions(plan: ImprovementPlan) -> dict[str, Any]:
     actions = plan.actions.select_related("assignee", "verified_by")
     return {
         "kind": "table",
-        "heads": [_("Action"), _("Who"), _("Until"), _("Proof"), _("State"), _("Verified by")],
+        "heads": [_("Action"), _("Who does it"), _("Until"), _("Proof"), _("State"), _("Verified by")],
         "align": ["left"] * 6,
         "rows": [
             [

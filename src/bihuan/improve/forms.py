@@ -32,11 +32,17 @@ class DateInput(forms.DateInput):
 
 
 class PersonField(forms.ModelChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"empty_label": gettext_lazy("Choose a person"), **kwargs})
+
     def label_from_instance(self, obj: Any) -> str:
         return people.person_label(obj)
 
 
 class NamedField(forms.ModelChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(empty_label="—", **kwargs)
+
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
 
@@ -50,13 +56,13 @@ class PlanForm(forms.Form):
     """What the plan is, whose it is, why, with what and by when."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    place = NamedField(label=gettext_lazy("Place"), queryset=Place.objects.none())
+    place = NamedField(label=gettext_lazy("Where"), queryset=Place.objects.none())
     trigger_cycle = forms.ChoiceField(
         label=gettext_lazy("Cycle that led to it"),
         help_text=gettext_lazy("It counts neither as before nor as after when the effect is judged."),
     )
     owner = PersonField(
-        label=gettext_lazy("Owner"),
+        label=gettext_lazy("Responsible"),
         queryset=User.objects.none(),
         help_text=gettext_lazy("Whoever answers for the plan; the owner never approves it."),
     )
@@ -65,6 +71,7 @@ class PlanForm(forms.Form):
     )
     leader = PersonField(
         label=gettext_lazy("Approved by"),
+        empty_label=gettext_lazy("any leader of the place"),
         queryset=User.objects.none(),
         required=False,
         help_text=gettext_lazy("Left open, any supervising leader of the place decides."),
@@ -96,7 +103,7 @@ class ActionForm(forms.Form):
     key = forms.IntegerField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(label=gettext_lazy("What will be done"), max_length=160)
     assignee = PersonField(label=gettext_lazy("Who does it"), queryset=User.objects.none())
-    starts = forms.DateField(label=gettext_lazy("From"), widget=DateInput)
+    starts = forms.DateField(label=gettext_lazy("Begins"), widget=DateInput)
     due = forms.DateField(label=gettext_lazy("Until"), widget=DateInput)
     proof = forms.CharField(label=gettext_lazy("Proof to hand in"), max_length=120, required=False)
     proof_kind = forms.ChoiceField(
@@ -166,7 +173,7 @@ class ImpactForm(forms.Form):
 
     key = forms.IntegerField(required=False, widget=forms.HiddenInput)
     indicator = forms.ChoiceField(label=gettext_lazy("Indicator"))
-    at = NamedField(label=gettext_lazy("Place"), queryset=Place.objects.none())
+    at = NamedField(label=gettext_lazy("Where"), queryset=Place.objects.none())
     promised = forms.DecimalField(
         label=gettext_lazy("Promised improvement"),
         max_digits=10,
@@ -382,6 +389,9 @@ class LessonForm(forms.Form):
 
 
 class ClauseField(forms.ModelChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(empty_label=gettext_lazy("Choose a clause"), **kwargs)
+
     def label_from_instance(self, obj: Any) -> str:
         return f"§{obj.number} {obj.text}"
 

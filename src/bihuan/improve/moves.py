@@ -94,5 +94,7 @@ def acts_for(user: Any, subject: Any) -> dict[str, base.Move]:
     return {
         act: move
         for act, move in family_of(subject).moves.items()
-        if subject.state in move.sources and mine & set(move.by)
+        if subject.state in move.sources
+        and mine & set(move.by)
+        and (not isinstance(subject, ImprovementPlan) or rules.ready_for(subject, act))
     }

@@ -10,6 +10,7 @@ from typing import Any
 from bihuan.base.people.models import User
 from bihuan.base.people.roles import Role
 from bihuan.base.places.models import Place
+from bihuan.improve.choices import PROOF
 from bihuan.improve.models import Action, ImprovementPlan
 from bihuan.improve.states import EDITABLE, PLAN_MOVES, ActionState, Part, PlanState
 
@@ -105,3 +106,13 @@ def all_verified(plan: ImprovementPlan) -> bool:
     """Whether every action is verified, so that the effect may be looked for."""
     states = {action.state for action in plan.actions.all()}
     return states == {ActionState.VERIFIED}
+
+
+def ready_for(plan: ImprovementPlan, act: str) -> bool:
+    """Whether what an act waits for is there, so that its button is worth showing."""
+    if act == "evaluate":
+        return plan.state != PlanState.EXECUTING or all_verified(plan)
+    if act == "close":
+        newest = plan.effects.order_by("-number").first()
+        return newest is not None and newest.verdict in PROOF
+    return True

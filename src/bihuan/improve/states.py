@@ -134,7 +134,7 @@ PLAN_MOVES: Moves = {
         offered=False,
     ),
     "start": Move(
-        _("Start"),
+        _("Start the plan"),
         (P.APPROVED,),
         P.EXECUTING,
         (Part.OWNER, Part.QUALITY),

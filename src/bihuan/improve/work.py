@@ -100,7 +100,7 @@ def _to_bring_on(user: Any) -> list[ImprovementPlan]:
 NEXT = {
     PlanState.DRAFT: gettext_lazy("Finish and submit"),
     PlanState.RETURNED: gettext_lazy("Revise"),
-    PlanState.APPROVED: gettext_lazy("Start"),
+    PlanState.APPROVED: gettext_lazy("Start the plan"),
     PlanState.INEFFECTIVE: gettext_lazy("Revise"),
     PlanState.EXECUTING: gettext_lazy("Evaluate the effect"),
     PlanState.EVALUATING: gettext_lazy("See the effect"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -23,6 +23,7 @@ from bihuan.improve.numbering import next_code
 from bihuan.improve.states import EDITABLE, PlanState
 
 TIME_TO_DECIDE = timedelta(days=2)
+END_OF_WORK = time(18)
 
 
 @act
@@ -142,7 +143,7 @@ def submit_plan(plan: ImprovementPlan, *, actor: Any) -> ImprovementPlan:
         submitted_by=actor,
         submitted_at=now,
     )
-    row.decide_by, row.editors = now + TIME_TO_DECIDE, _with(row.editors, actor)
+    row.decide_by, row.editors = _decide_by(now), _with(row.editors, actor)
     for finding in row.findings.filter(state=FindingState.ANALYSED):  # reopened by a plan that did not work
         findings_actions.mark_planned(finding, actor=actor, plan=("plan", row.code))
     told.plan_submitted(row, version, actor=actor)
@@ -154,6 +155,12 @@ def submit_plan(plan: ImprovementPlan, *, actor: Any) -> ImprovementPlan:
         version=version.number,
         sha256=version.sha256,
     )
+
+
+def _decide_by(now: datetime) -> datetime:
+    """The end of work two days on."""
+    day = timezone.localdate(now) + TIME_TO_DECIDE
+    return timezone.make_aware(datetime.combine(day, END_OF_WORK))
 
 
 def _refuse_incomplete(plan: ImprovementPlan) -> None:

@@ -45,7 +45,7 @@ def effects(request: HttpRequest) -> HttpResponseBase:
                 url=lambda row: reverse("effect", args=[row.pk]),
             ),
             Column("plan", _("Plan"), value="plan.title", sort="plan__title"),
-            Column("place", _("Place"), value="plan.place.name", sort="plan__place__code"),
+            Column("place", _("Where"), value="plan.place.name", sort="plan__place__code"),
             Column("verdict", _("Verdict"), value="get_verdict_display", sort="verdict"),
             Column("made", _("Evaluated"), value="made_at", sort="made_at"),
         ],
@@ -130,7 +130,7 @@ def show(request: HttpRequest, found: EffectEvaluation, *, status: int = 200, **
         "may_report": rules.may_report(user, found.plan) and newest == found,
         "revision_form": given.pop("form", None) or _revision_form(user, found),
         "after": chain.neighbours(user, "effect", found.pk)[1],
-        "entries": common.entries(found),
+        "entries": common.entries(found.plan),
         **given,
     }
     return render(request, "improve/effect.html", context, status=status)
@@ -201,7 +201,7 @@ def _impact(record: dict[str, Any], names: dict[str, Any], places: dict[str, str
                 _("Compared with"),
                 words.listed(places.get(code, code) for code in record["comparison"]) or _("no other place"),
             ),
-            (_("Left out"), words.listed(words.left_out(record)) or _("nothing")),
+            (_("Not counted"), words.listed(words.left_out(record)) or _("nothing")),
         ],
         "runs": sorted({one["run"] for side in ("before", "after") for one in record[side]["cycles"]}),
     }

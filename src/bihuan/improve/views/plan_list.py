@@ -68,9 +68,9 @@ def _columns() -> list[Column]:
     return [
         Column("code", _("Number"), sort="code", url=lambda plan: reverse("plan", args=[plan.code])),
         Column("title", _("Plan"), sort="title"),
-        Column("place", _("Place"), value="place.name", sort="place__code"),
+        Column("place", _("Where"), value="place.name", sort="place__code"),
         Column("state", _("State"), value="get_state_display", sort="state"),
-        Column("owner", _("Owner"), value=lambda plan: plan.owner.get_short_name()),
+        Column("owner", _("Responsible"), value=lambda plan: plan.owner.get_short_name()),
         Column("actions", _("Actions verified"), value=_progress, numeric=True),
         Column("due", _("Done by"), sort="due", show=formats.day),
         Column(

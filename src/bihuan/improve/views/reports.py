@@ -39,7 +39,7 @@ def reports(request: HttpRequest) -> HttpResponseBase:
                 url=lambda row: reverse("management_report", args=[row.code]),
             ),
             Column("plan", _("Plan"), value="plan.title", sort="plan__title"),
-            Column("place", _("Place"), value="plan.place.name", sort="plan__place__code"),
+            Column("place", _("Where"), value="plan.place.name", sort="plan__place__code"),
             Column("state", _("State"), value="get_state_display", sort="state"),
             Column("made", _("Drawn up"), value="made_at", sort="made_at"),
             Column("reviewed", _("Reviewed"), value="reviewed_at", sort="reviewed_at"),
