@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver, reverse
 from django.utils import translation
 
-from bihuan.base.people import actions, import_people
+from bihuan.base.people import actions, import_people, import_structure
 from bihuan.base.people.models import ApiToken, Department, User
 from bihuan.base.people.roles import Role
 from bihuan.base.places import actions as place_actions
@@ -35,6 +35,16 @@ GET = [
     ("people_template", {}, KEEPER),
     ("people_outcome", {"number": "people_sheet"}, KEEPER),
     ("people_rows", {"number": "people_sheet"}, KEEPER),
+    ("manage", {}, KEEPER),
+    ("roles", {}, KEEPER),
+    ("people_paper", {}, KEEPER),
+    ("person_hand_over", {"number": "person"}, KEEPER),
+    ("department_hand_over", {"code": "department"}, KEEPER),
+    ("structure_import", {}, KEEPER),
+    ("structure_template", {}, KEEPER),
+    ("structure_outcome", {"number": "structure_sheet"}, KEEPER),
+    ("structure_rows", {"number": "structure_sheet"}, KEEPER),
+    ("households_import_all", {}, KEEPER),
     ("departments", {}, KEEPER),
     ("department_new", {}, KEEPER),
     ("department", {"code": "department"}, KEEPER),
@@ -61,6 +71,7 @@ POST = [
     ("person_password", {"number": "person"}, KEEPER),
     ("person_phone", {"number": "person"}, KEEPER),
     ("people_passwords", {"number": "people_sheet"}, KEEPER),
+    ("people_slips", {"number": "people_sheet"}, KEEPER),
     ("place_move", {"code": "project"}, KEEPER),
     ("place_deactivate", {"code": "project"}, KEEPER),
     ("place_reactivate", {"code": "project"}, KEEPER),
@@ -77,11 +88,14 @@ def world():
     people_sheet = actions.take_in_people(actor=None, content=content, filename="人员.xlsx")
     content = sheet(import_tree.form(), {"code": "P9", "kind": "项目", "parent": "R99", "name_zh": "坏"})
     places_sheet = place_actions.import_places(actor=None, content=content, filename="地点.xlsx")
+    content = sheet(import_structure.form(), {"sort": "部门", "code": "坏 码", "name_zh": "坏"})
+    structure_sheet = actions.take_in_structure(actor=None, content=content, filename="部门.xlsx")
     resident = OccupancyFactory(household=HouseholdFactory(unit=tree.u1))
     token = ApiToken.objects.create(user=UserFactory(), name="别人的", hash="0" * 64)
     ids = {
         "person": target.pk, "grant": target.role_grants.get().pk, "people_sheet": people_sheet.pk,
-        "places_sheet": places_sheet.pk, "project": tree.p1.code, "resident": resident.pk, "token": token.pk,
+        "places_sheet": places_sheet.pk, "structure_sheet": structure_sheet.pk,
+        "project": tree.p1.code, "resident": resident.pk, "token": token.pk,
         "department": DepartmentFactory().code, "contractor": ContractorFactory().code,
     }  # fmt: skip
     return tree, ids

@@ -208,7 +208,7 @@ def _page(
         "count": len(STEPS) + 1,
         "next_url": _url(following) if following else reverse("start_checklist"),
         "next_title": known[following].title if following else _("What is still missing"),
-        "settled": known[name].there,
+        "settled": known[name].there and not context.get("problems"),
         "crumbs": [Crumb(_("Start"), reverse("start_checklist")), Crumb(known[name].title)],
     }
     return render(request, template, context, status=status)
