@@ -102,8 +102,8 @@ def _further(counted: FindingCounts) -> str:
     )
 
 
-def finding(record: Finding, buttons: tuple[Any, ...] = ()) -> Verdict:
-    """Where one finding stands."""
+def finding(record: Finding, numbers: str = "", buttons: tuple[Any, ...] = ()) -> Verdict:
+    """Where one finding stands; ``numbers`` is the sentence with the numbers behind it."""
     look, said = _stands(record)
     what = {"place": record.place.name, "said": said, "title": record.title}
     named = record.version
@@ -113,7 +113,7 @@ def finding(record: Finding, buttons: tuple[Any, ...] = ()) -> Verdict:
             _("%(place)s, %(name)s: %(said)s.") % {**what, "name": n} for n in (named.name, named.short)
         ]
     sentence = shortest_first([*candidates, _("%(place)s: %(said)s.") % what])
-    return Verdict(sentence, tone=look[1], glyph=look[0], detail=_beside(record), buttons=buttons)
+    return Verdict(sentence, tone=look[1], glyph=look[0], detail=_beside(record, numbers), buttons=buttons)
 
 
 def _stands(record: Finding) -> tuple[tuple[str, str], str]:
@@ -136,7 +136,7 @@ def _stands(record: Finding) -> tuple[tuple[str, str], str]:
     }[FindingState(record.state)]
 
 
-def _beside(record: Finding) -> str:
+def _beside(record: Finding, numbers: str) -> str:
     if record.reason and record.state in (FindingState.CANCELLED, FindingState.ANALYSED):
         return record.reason
-    return record.title
+    return numbers or record.title

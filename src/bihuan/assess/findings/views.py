@@ -310,7 +310,7 @@ def _show(
         "acts": acts,
         "chain": links_of(user, "finding", record.code),
         "crumbs": [Crumb(_("Findings"), reverse("findings")), Crumb(record.code)],
-        "verdict": verdicts.finding(record, _buttons(record, acts)),
+        "verdict": verdicts.finding(record, _numbers(evidence), _buttons(record, acts)),
         "figures": _figures(evidence),
         "evidence": [(signal, words.sentence(signal), words.detail(signal)) for signal in evidence],
         "proposals": _sources(user, record),
@@ -337,6 +337,10 @@ def _buttons(record: Finding, acts: dict[str, Any]) -> tuple[Button, ...]:
     if "analyse" in acts and record.state == FindingState.OPEN:
         return (Button(acts["analyse"].label, "#cause", icon="search", primary=True),)
     return ()
+
+
+def _numbers(evidence: list[Signal]) -> str:
+    return words.detail(max(evidence, key=lambda one: one.rank)) if evidence else ""
 
 
 def _figures(evidence: list[Signal]) -> list[Figure]:
