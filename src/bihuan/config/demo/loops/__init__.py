@@ -7,7 +7,7 @@ whole. A story that was told before is passed over, so that a demo cut off half-
 ``stage``        who acts and where; dates that lie back
 ``pictures``     photos and sheets that serve as proof, drawn on the spot
 ``texts``        what the people of the finished plans wrote
-``finished``     the plan that worked and the plan that did not
+``finished``     the plan that worked, the plan that did not, one proved and not yet closed
 ``waiting``      plans that wait for the leader, or came back
 ``underway``     a plan under way: late, behind, waiting for verification
 ``attention``    signals read and dismissed; findings without a cause, without a plan, given up
@@ -44,6 +44,7 @@ STORIES = (
     Story(told.is_issued, told.issue_results),
     Story(lambda: finished.is_told(finished.WORKED), finished.tell_worked),
     Story(lambda: finished.is_told(finished.FAILED), finished.tell_failed),
+    Story(lambda: finished.is_told(finished.PROVED), finished.tell_proved),
     Story(waiting.lifts_are_told, waiting.tell_lifts),
     Story(waiting.owners_are_told, waiting.tell_owners),
     Story(waiting.returned_is_told, waiting.tell_returned),

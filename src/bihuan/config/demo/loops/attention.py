@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from bihuan.assess.findings.actions import cancel_finding, dismiss_signal, see_signal
 from bihuan.assess.findings.models import Signal
 from bihuan.assess.findings.states import SignalState
 from bihuan.config.demo.loops import stage
 from bihuan.config.demo.loops.stage import CYCLE, day, days_ago, person, set_back
-from bihuan.config.demo.loops.texts import FAILED, WORKED
+from bihuan.config.demo.loops.texts import FAILED, PROVED, WORKED
 
 SEEN = (("M07", "P02"), ("S02", "P20"), ("C03", "P10"))
 DISMISSED = {
@@ -29,11 +31,12 @@ def earlier_are_read() -> bool:
     return not _earlier().exists()
 
 
-def _earlier() -> object:
+def _earlier() -> QuerySet[Signal]:
     """New signals of earlier quarters, but for those that became the findings of the finished plans."""
-    kept = [course.project for course in (WORKED, FAILED)]
     rows = Signal.objects.filter(state=SignalState.NEW).exclude(cycle=CYCLE)
-    return rows.exclude(cycle=WORKED.trigger, indicator="R03", place__code__in=kept)
+    for one in (WORKED, FAILED, PROVED):
+        rows = rows.exclude(cycle=one.trigger, indicator=one.indicator, place__code=one.project)
+    return rows
 
 
 def read_earlier() -> None:

@@ -1,4 +1,4 @@
-"""The plan that worked and the plan that did not, each from its signal to what was learnt from it.
+"""The plan that worked, the plan that did not, and one proved and not yet closed, each from its signal on.
 
 Which of the two worked is said by the simulated records alone: the evaluation reckons it like any other.
 """
@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from bihuan.config.demo.loops import pictures, stage
 from bihuan.config.demo.loops.stage import moment, person, set_back
-from bihuan.config.demo.loops.texts import FAILED, WORKED, Course, Measure
+from bihuan.config.demo.loops.texts import FAILED, PROVED, WORKED, Course, Measure
 from bihuan.improve import actions as improve
 from bihuan.improve.choices import Proof
 from bihuan.improve.models import Action, EffectEvaluation, ImprovementPlan, Lesson
@@ -18,7 +18,6 @@ from bihuan.standards.service import actions as service
 from bihuan.standards.service.models import StandardClause
 from bihuan.standards.states import VersionState
 
-INDICATOR = "R03"
 CLAUSE = "5.1.2"
 WORDING = (
     "一般报修按与住户约好的时间修完，不低于95%；预约两小时一档，派单前核对备件，缺件的当场改约",
@@ -26,7 +25,9 @@ WORDING = (
     "span two hours, parts are checked before somebody is sent, and what lacks parts is arranged anew",
 )
 
-__all__ = ["FAILED", "INDICATOR", "WORKED", "is_told", "tell_failed", "tell_worked"]
+COURSES = (WORKED, FAILED, PROVED)
+
+__all__ = ["COURSES", "FAILED", "PROVED", "WORKED", "is_told", "tell_failed", "tell_proved", "tell_worked"]
 
 
 def is_told(course: Course) -> bool:
@@ -61,24 +62,32 @@ def tell_failed() -> None:
         set_back(finding, state_since=moment("2026-10-10 10:20"))
 
 
+def tell_proved() -> None:
+    """The data prove a small plan; the quality manager has not closed it yet."""
+    plan = _carry_out(PROVED)
+    _evaluate(plan, "2026-10-10 10:40")
+    for finding in plan.findings.all():
+        set_back(finding, state_since=moment("2026-10-10 10:40"))
+
+
 def _carry_out(course: Course) -> ImprovementPlan:
     """From the finding to the last verified action."""
     finding = stage.raise_finding(
-        [INDICATOR],
+        [course.indicator],
         course.project,
         cycle=course.trigger,
-        opened=moment("2026-01-12 09:30"),
-        due=date(2026, 1, 19),
+        opened=course.moment(0, "09:30"),
+        due=course.day(7),
         to_department="D-ENG",
         given_to=stage.ENGINEER,
         cause=course.cause,
-        analysed=moment("2026-01-15 17:10"),
+        analysed=course.moment(3, "17:10"),
     )
     plan = improve.open_plan(_draft(course), actor=person(stage.ENGINEER), findings=[finding])
-    _approve(plan)
+    _approve(plan, course)
     _work(plan, course)
-    set_back(finding, state_since=moment("2026-01-16 10:00"))
-    _date_plan(plan)
+    set_back(finding, state_since=course.moment(4, "10:00"))
+    _date_plan(plan, course)
     return plan
 
 
@@ -95,7 +104,7 @@ def _draft(course: Course) -> improve.PlanDraft:
         why=course.why,
         resources=course.resources,
         cost=Decimal(course.cost),
-        due=date(2026, 3, 31),
+        due=course.due,
         actions=[
             improve.ActionDraft(
                 title=one.title,
@@ -111,7 +120,7 @@ def _draft(course: Course) -> improve.PlanDraft:
         ],
         impacts=[
             improve.ImpactDraft(
-                indicator=INDICATOR,
+                indicator=course.indicator,
                 place=where,
                 promised=Decimal(course.promised),
                 measured_from=course.measured_from,
@@ -120,7 +129,7 @@ def _draft(course: Course) -> improve.PlanDraft:
     )
 
 
-def _approve(plan: ImprovementPlan) -> None:
+def _approve(plan: ImprovementPlan, course: Course) -> None:
     """Submitted by its owner, read and approved by the leader, begun."""
     improve.submit_plan(plan, actor=person(stage.ENGINEER))
     version = plan.versions.get(voided_at=None)
@@ -129,35 +138,35 @@ def _approve(plan: ImprovementPlan) -> None:
         plan, actor=leader, fingerprint=version.sha256, reason="目标写得清楚，先做三个月看数据。"
     )
     improve.start_plan(plan, actor=person(stage.ENGINEER))
-    set_back(version, submitted_at=moment("2026-01-16 16:00"))
-    set_back(version.approvals.get(), at=moment("2026-01-19 09:10"))
+    set_back(version, submitted_at=course.moment(4, "16:00"))
+    set_back(version.approvals.get(), at=course.moment(7, "09:10"))
 
 
 def _work(plan: ImprovementPlan, course: Course) -> None:
-    """Each action reported as done with its proof, and verified by the inspector; one check in between."""
+    """Each action reported as done with its proof, and verified by somebody else; one check in between."""
     for action, measure in zip(plan.actions.all(), course.measures, strict=True):
-        _finish(action, measure, course.project)
+        _finish(action, measure, course)
     check = improve.check_progress(
         plan,
         actor=person(stage.QUALITY),
         verdict="on_track",
         note=course.check,
-        next_check=date(2026, 3, 16),
+        next_check=course.day(50),
     )
-    set_back(check, at=moment("2026-02-24 15:00"))
+    set_back(check, at=course.moment(36, "15:00"))
 
 
-def _finish(action: Action, measure: Measure, project: str) -> None:
+def _finish(action: Action, measure: Measure, course: Course) -> None:
     improve.finish_action(
         action,
         actor=person(measure.assignee),
         text=measure.said,
-        uploads=_proof(measure, project),
+        uploads=_proof(measure, course.project),
         attendees=measure.attendees,
     )
     done, verified = moment(measure.done), moment(measure.verified)
     stage.set_notes_back(action, done)
-    improve.verify_action(action, actor=person(stage.INSPECTOR), text="到现场核对，属实。")
+    improve.verify_action(action, actor=person(course.checker), text="到现场核对，属实。")
     stage.set_notes_back(action, verified)
     set_back(action, done_at=done, verified_at=verified, state_since=verified)
     stage.set_notices_back("action", action.pk, done, read=True)
@@ -172,10 +181,13 @@ def _proof(measure: Measure, project: str) -> list[object]:
     return [pictures.photo(f"{measure.proof}.jpg", f"{project} {measure.proof}")]
 
 
-def _date_plan(plan: ImprovementPlan) -> None:
-    started = moment("2026-01-20 08:40")
+def _date_plan(plan: ImprovementPlan, course: Course) -> None:
+    started = course.moment(8, "08:40")
     set_back(
-        plan, created_at=moment("2026-01-16 10:00"), state_since=started, decide_by=moment("2026-01-20 16:00")
+        plan,
+        created_at=course.moment(4, "10:00"),
+        state_since=started,
+        decide_by=course.moment(6, "16:00"),
     )
     stage.set_notices_back("plan", plan.code, started, read=True)
 

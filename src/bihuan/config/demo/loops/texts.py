@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bihuan.config.demo import planted
@@ -36,11 +37,27 @@ class Course:
     cost: str
     measures: tuple[Measure, ...]
     check: str
-    lesson: tuple[str, str]
-    message: str
+    lesson: tuple[str, str] = ("", "")
+    message: str = ""
+    indicator: str = "R03"
+    opened: str = "2026-01-12"
+    checker: str = stage.INSPECTOR
     trigger: str = "2025Q4"  # the quarter whose results led to it
     measured_from: str = "2026Q2"  # the measures themselves were taken in 2026Q1
     promised: str = "8"
+
+    def moment(self, days: int, clock: str) -> datetime:
+        """An instant so many days after the finding was opened."""
+        return stage.moment(f"{self.day(days)} {clock}")
+
+    def day(self, days: int) -> date:
+        """The day so many days after the finding was opened."""
+        return date.fromisoformat(self.opened) + timedelta(days=days)
+
+    @property
+    def due(self) -> date:
+        """The day by which the last measure is taken."""
+        return max(date.fromisoformat(one.due) for one in self.measures)
 
 
 WORKED = Course(
@@ -140,4 +157,43 @@ FAILED = Course(
         "写计划前先按原因数一遍超期单。",
     ),
     message="数据显示措施无效，计划已退回重做。夜班多出的1人建议转去备件岗。",
+)
+
+PROVED = Course(
+    project="P23",
+    title="东钱府：巡检不合格项当周销号",
+    indicator="C02",
+    opened="2026-04-13",
+    trigger="2026Q1",
+    measured_from="2026Q2",
+    promised="2",
+    checker=stage.QUALITY,
+    cause=("检查项合格率降到93%以下", "查出的小问题攒到月底一起修", "没有规定多久销号，也没有人复查"),
+    why="不合格项里七成是能当周修好的小问题，却攒到月底一起派单，下次检查又查到。",
+    resources="项目工程主管1人每天留1小时；不增加费用",
+    cost="3000",
+    measures=(
+        Measure(
+            "不合格项当天派单、当周修好，修前修后各拍一张",
+            stage.ENGINEER,
+            "2026-04-27",
+            "2026-05-22",
+            "修前修后照片",
+            "2026-05-20 16:40",
+            "2026-05-22 10:30",
+            "四周共46项，45项当周修好，1项等配件。",
+        ),
+        Measure(
+            "每周五复查，没销号的早会点名",
+            stage.ENGINEER,
+            "2026-05-04",
+            "2026-05-29",
+            "复查记录说明",
+            "2026-05-29 17:00",
+            "2026-05-29 18:20",
+            "5月四次复查，复查后再出现的2项。",
+            by_photo=False,
+        ),
+    ),
+    check="当周销号做到了；复查记录要写到人。",
 )
