@@ -141,6 +141,7 @@ def test_nothing_is_left_untranslated(room):
     assert [one.msgid for one in ours if not one.translated()] == []
     for one in ours:
         texts = [one.msgstr, *one.msgstr_plural.values()]
-        assert not [text for text in texts if any(word in text for word in ("显著", "！", "请", "成功"))], (
+        plain = [text.replace("申请", "") for text in texts]  # an application is not a plea
+        assert not [text for text in plain if any(word in text for word in ("显著", "！", "请", "成功"))], (
             one.msgid
         )

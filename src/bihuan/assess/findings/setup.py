@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.assess.findings import chained, rules, work
+from bihuan.assess.findings import chained, handover, rules, work
 from bihuan.base.trail import verbs
 from bihuan.base.ui import nav
 from bihuan.base.ui.work import register_stage, register_work
@@ -13,6 +13,7 @@ from bihuan.base.ui.work import register_stage, register_work
 def register() -> None:
     """Kinds of the chain, words of the trail, entries of the side bar, my work, stages of the board."""
     chained.register_kinds()
+    handover.register()
     verbs.register(
         {
             **rules.SIGNALS.verbs(),

@@ -302,6 +302,7 @@ def _show(
 ) -> HttpResponse:
     user = request.user
     acts = queries.acts_for(user, record)
+    new_plan = _new_plan(user, record)
     evidence = list(record.signals.select_related("place", "version__indicator", "run"))
     after = neighbours(user, "finding", record.code)[1]
     may_assign = rules.opens_findings_at(user, record.place) and record.state in UNFINISHED
@@ -310,13 +311,13 @@ def _show(
         "acts": acts,
         "chain": links_of(user, "finding", record.code),
         "crumbs": [Crumb(_("Findings"), reverse("findings")), Crumb(record.code)],
-        "verdict": verdicts.finding(record, _numbers(evidence), _buttons(record, acts)),
+        "verdict": verdicts.finding(record, _numbers(evidence), _buttons(record, acts, new_plan)),
         "figures": _figures(evidence),
         "evidence": [(signal, words.sentence(signal), words.detail(signal)) for signal in evidence],
         "proposals": _sources(user, record),
         "plans": [one.shown for one in after if one.kind == "plan"],
         "proofs": [one.shown for one in after if one.kind == "effect"],
-        "new_plan": _new_plan(user, record),
+        "new_plan": new_plan,
         "cause_form": cause or (CauseForm(finding=record) if "analyse" in acts else None),
         "assign_form": assign or (AssignForm(finding=record) if may_assign else None),
         "next": _next(record, acts),
@@ -331,7 +332,9 @@ def _show(
     )
 
 
-def _buttons(record: Finding, acts: dict[str, Any]) -> tuple[Button, ...]:
+def _buttons(record: Finding, acts: dict[str, Any], new_plan: str) -> tuple[Button, ...]:
+    if new_plan:
+        return (Button(_("Draw up a plan"), new_plan, icon="plus", primary=True),)
     if "close" in acts:
         return (Button(acts["close"].label, icon="check", primary=True, dialog="close-finding"),)
     if "analyse" in acts and record.state == FindingState.OPEN:

@@ -329,11 +329,20 @@ def revision(request: HttpRequest, number: int) -> HttpResponse:
         "evidence": [one for one in before if one.kind != "clause"],
         "after": after,
         "why": Why(prefix="decline"),
-        "verdict": verdicts.revision(found),
+        "verdict": verdicts.revision(found, _revision_buttons(found, acts)),
         "crumbs": [Crumb(_("Revisions"), reverse("revisions")), Crumb(f"#{found.pk}")],
         "entries": for_subject(found)[:20],
     }
     return render(request, "standards/service/revision.html", context)
+
+
+def _revision_buttons(found: RevisionRequest, acts: dict[str, Any]) -> tuple[Button, ...]:
+    if "take_up" in acts:
+        address = reverse("take_up_revision", args=[found.pk])
+        return (Button(acts["take_up"].label, address, icon="eye", post=True, primary=True),)
+    if "adopt" in acts:
+        return (Button(acts["adopt"].label, icon="check", dialog="adopt-revision", primary=True),)
+    return ()
 
 
 @require_POST
