@@ -12,10 +12,11 @@ class ImproveConfig(AppConfig):
         from bihuan.base.notices import kinds as notice_kinds
         from bihuan.base.trail import verbs
         from bihuan.base.ui import nav, work
-        from bihuan.improve import kinds, moves, rules, told
+        from bihuan.improve import handover, kinds, moves, rules, told
         from bihuan.improve import work as mine
 
         kinds.register_all()
+        handover.register()
         proof.register_proof(kinds.proves)
         notice_kinds.register(told.KINDS)
         for family in moves.BY_NAME.values():
@@ -23,6 +24,7 @@ class ImproveConfig(AppConfig):
         verbs.register(
             {
                 "plan.opened": _("Plan drawn up"),
+                "work.passed_on": _("Plan or action passed on"),
                 "plan.edited": _("Content of a plan edited"),
                 "plan.checked": _("Plan checked"),
                 "management_report.drafted": _("Management report drawn up"),

@@ -145,6 +145,13 @@ class TestADepartment:
         actions.hand_over_department(department, actor=admin, taker=taker, people=True)
         assert Department.objects.get(pk=taker.pk).parent is None
 
+    def test_it_is_not_closed_with_open_work(self, world):
+        *_some, department, admin = world
+        with pytest.raises(ValidationError, match="缺数据的提醒1项"):
+            actions.update_department(department, actor=admin, is_active=False)
+        actions.hand_over_department(department, actor=admin, taker=DepartmentFactory())
+        assert not actions.update_department(department, actor=admin, is_active=False).is_active
+
     def test_who_may_and_who_takes(self, world):
         tree, *_some, department, admin = world
         taker, shut = DepartmentFactory(), DepartmentFactory(is_active=False)

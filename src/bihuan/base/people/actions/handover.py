@@ -29,9 +29,12 @@ def hand_over_person(giver: User, *, actor: Any, taker: User, roles: bool = Fals
     }
     giver, taker = people[giver.pk], people[taker.pk]
     _may_hand_over(actor, giver, taker)
+    grants = _give_roles(giver, taker, actor) if roles else []  # first, so that the work may be the taker's
     moved = _move(giver, taker, actor)
     if roles:
-        moved["roles"] = _pass_roles(giver, taker, actor)
+        for grant in grants:
+            revoke_role(grant, actor=actor)
+        moved["roles"] = len(grants)
     note(actor, "person.handed_over", giver, to=taker.employee_number, moved=moved)
     return moved
 
@@ -111,7 +114,7 @@ def _code(found: User | Department) -> str:
     return found.employee_number if isinstance(found, User) else found.code
 
 
-def _pass_roles(giver: User, taker: User, actor: Any) -> int:
+def _give_roles(giver: User, taker: User, actor: Any) -> list[RoleGrant]:
     grants = list(
         RoleGrant.objects.filter(user=giver)
         .exclude(valid_to__lt=timezone.localdate())
@@ -126,9 +129,7 @@ def _pass_roles(giver: User, taker: User, actor: Any) -> int:
             valid_from=grant.valid_from,
             valid_to=grant.valid_to,
         )
-    for grant in grants:
-        revoke_role(grant, actor=actor)
-    return len(grants)
+    return grants
 
 
 def _move_below(giver: Department, taker: Department) -> int:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bihuan.base.places import codes
 from bihuan.base.trail.act import Refused, act, note
 
-from .. import rules
+from .. import handover, rules
 from ..models import Contractor, Department
 from ..roles import ServiceArea
 
@@ -34,6 +34,8 @@ def update_department(department: Department, *, actor: Any, **changes: Any) -> 
     """Change a department; it cannot come to stand under itself."""
     _may_keep(actor)
     _no_circle(department, changes.get("parent"))
+    if department.is_active and changes.get("is_active") is False:
+        _nothing_open(department)
     return _change(department, "department.updated", actor, _only(changes, DEPARTMENT))
 
 
@@ -71,6 +73,16 @@ def _may_keep(actor: Any) -> None:
         raise Refused(
             _("Departments and contractors are kept by the administrator of the company."),
             code="not_company_administrator",
+        )
+
+
+def _nothing_open(department: Department) -> None:
+    if left := handover.open_with(department):
+        raise ValidationError(
+            {
+                "is_active": _("It still has open work: %(what)s. Hand it over first.")
+                % {"what": handover.said(left)}
+            }
         )
 
 
