@@ -127,17 +127,17 @@ def _put_actions(plan: ImprovementPlan, drafts: Sequence[ActionDraft]) -> None:
             "checkpoints": [day.isoformat() for day in sorted(set(draft.checkpoints))],
             "training": draft.training,
         }
-        row = rows.get(draft.key or 0)
-        if row is None:
+        known = rows.get(draft.key or 0)
+        if known is None:
             Action.objects.create(plan=plan, state_since=timezone.now(), **wanted)
             continue
-        changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+        changed = [name for name, value in wanted.items() if getattr(known, name) != value]
         if set(changed) - {"order"}:
-            _refuse_begun(row)
+            _refuse_begun(known)
         for name in changed:
-            setattr(row, name, wanted[name])
+            setattr(known, name, wanted[name])
         if changed:
-            row.save(update_fields=changed)
+            known.save(update_fields=changed)
 
 
 def _refuse_begun(action: Action) -> None:

@@ -226,7 +226,7 @@ class RowSet(forms.BaseFormSet):
     def drafts(self) -> tuple[Any, ...]:
         """What was typed in the rows that stay."""
         return tuple(
-            form.draft()  # type: ignore[attr-defined]
+            form.draft()
             for form in self.forms
             if form.cleaned_data and not form.cleaned_data.get("DELETE")  # an empty row has none
         )
@@ -372,7 +372,7 @@ class CheckForm(forms.Form):
     next_check = forms.DateField(label=gettext_lazy("Next check"), widget=DateInput, required=False)
 
     def __init__(self, *args: Any, plan: ImprovementPlan, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="check_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "check_%s", **kwargs})
         field: Any = self.fields["action"]
         field.queryset = plan.actions.all()
         field.label_from_instance = lambda action: f"{action.order}. {action.title}"
@@ -385,7 +385,7 @@ class LessonForm(forms.Form):
     text = forms.CharField(label=gettext_lazy("What others should know"), widget=forms.Textarea({"rows": 3}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="lesson_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "lesson_%s", **kwargs})
 
 
 class ClauseField(forms.ModelChoiceField):
@@ -407,6 +407,6 @@ class RevisionForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, *args: Any, clauses: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="revision_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "revision_%s", **kwargs})
         field: Any = self.fields["clause"]
         field.queryset = clauses

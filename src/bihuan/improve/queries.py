@@ -29,11 +29,16 @@ OPEN_ACTIONS = (ActionState.TODO, ActionState.IN_PROGRESS)
 
 def plans(user: Any) -> QuerySet[ImprovementPlan]:
     """The plans a person may see, with what a list shows of them; ``None`` is the system, which sees all."""
-    rows = ImprovementPlan.objects.all() if user is None else ImprovementPlan.objects.visible_to(user)
-    return rows.select_related("place", "department", "owner", "leader").annotate(
+    rows: Any = ImprovementPlan.objects.all()
+    if user is not None:
+        rows = rows.visible_to(user)
+    annotated: QuerySet[ImprovementPlan] = rows.select_related(
+        "place", "department", "owner", "leader"
+    ).annotate(
         action_count=Count("actions", distinct=True),
         verified_count=Count("actions", filter=Q(actions__state=ActionState.VERIFIED), distinct=True),
     )
+    return annotated
 
 
 def overdue(rows: QuerySet[ImprovementPlan], today: date | None = None) -> QuerySet[ImprovementPlan]:

@@ -63,7 +63,7 @@ def gantt(actions: Sequence[Action], today: date | None = None) -> Gantt:
     if not actions:
         return Gantt((), (), None)
     first = min(action.starts for action in actions)
-    last = max([action.due, *_points(action)][-1] for action in actions)
+    last = max(max(action.due, *_points(action)) for action in actions)
     if first - timedelta(days=45) < now < first:
         first = now  # a plan that is about to begin shows how far off that is
     days = max((last - first).days, 1)

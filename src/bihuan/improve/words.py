@@ -139,7 +139,7 @@ def rules() -> list[dict[str, Any]]:
 def effect_headline(verdict: str) -> str:
     """The verdict on a plan, with the phrase to mark."""
     return {
-        Effect.EFFECTIVE: _("It worked: [[%(title)s]]."),
+        Effect.EFFECTIVE: _("[[It worked]]: %(title)s."),
         Effect.PARTIAL: _("It [[worked in part]]: %(title)s."),
         Effect.INEFFECTIVE: _("It [[did not work]]: %(title)s."),
         Effect.INCONCLUSIVE: _("[[Nobody can tell yet]] whether it worked: %(title)s."),

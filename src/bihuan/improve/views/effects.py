@@ -129,7 +129,7 @@ def show(request: HttpRequest, found: EffectEvaluation, *, status: int = 200, **
         "reports": found.reports.all(),
         "may_report": rules.may_report(user, found.plan) and newest == found,
         "revision_form": given.pop("form", None) or _revision_form(user, found),
-        "after": chain.neighbours(user, "effect", found.pk)[1],
+        "after": chain.neighbours(user, "effect", str(found.pk))[1],
         "entries": common.entries(found.plan),
         **given,
     }

@@ -31,17 +31,11 @@ def _page(request: HttpRequest, status: int = 200, **given: Any) -> HttpResponse
     user = common.reader(request)
     rows = queries.lessons(user)
     n = rows.filter(state=LessonState.PUBLISHED).count()
+    drafts = rows.filter(state=LessonState.DRAFT).count()
     pager = Pager.of(request, rows.count())
-    text = ngettext(
-        "%(n)d plan [[taught something]] that others can use.",
-        "%(n)d lessons [[from plans]] that others can use.",
-        n,
-    )
     context = {
         "crumbs": [Crumb(_("Lessons"))],
-        "verdict": Verdict(text % {"n": n}, "met")
-        if n
-        else Verdict(_("There is [[no lesson]] yet."), glyph="todo"),
+        "verdict": _verdict(n, drafts),
         "rows": [
             (row, "publish" in moves.acts_for(user, row))
             for row in rows[pager.offset : pager.offset + pager.size]
@@ -54,6 +48,24 @@ def _page(request: HttpRequest, status: int = 200, **given: Any) -> HttpResponse
         **given,
     }
     return render(request, "improve/lessons.html", context, status=status)
+
+
+def _verdict(published: int, drafts: int) -> Verdict:
+    if drafts:
+        text = ngettext(
+            "%(n)d lesson [[is a draft]] and waits to be published.",
+            "%(n)d lessons [[are drafts]] and wait to be published.",
+            drafts,
+        )
+        return Verdict(text % {"n": drafts}, "acc", "wait")
+    if not published:
+        return Verdict(_("There is [[no lesson]] yet."), glyph="todo")
+    text = ngettext(
+        "%(n)d plan [[taught something]] that others can use.",
+        "%(n)d lessons [[from plans]] that others can use.",
+        published,
+    )
+    return Verdict(text % {"n": published}, "met")
 
 
 @require_POST
