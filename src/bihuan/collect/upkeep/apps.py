@@ -10,8 +10,9 @@ class UpkeepConfig(AppConfig):
     def ready(self) -> None:
         from bihuan.base.ui import nav, work  # apps are loaded now
         from bihuan.collect.upkeep import handover, rules
-        from bihuan.collect.upkeep.work import reminders_of
+        from bihuan.collect.upkeep.work import gaps_stage, reminders_of
 
         nav.register(nav.Entry(_("Data archive"), "archive", "archive", 2, 40, rules.may_read))
         work.register_work("upkeep", reminders_of)
+        work.register_stage(2, gaps_stage)
         handover.register()
