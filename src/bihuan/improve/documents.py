@@ -168,7 +168,7 @@ def _effects(records: list[dict[str, Any]], names: dict[str, Any]) -> dict[str, 
 
 
 def _notes(report: ManagementReport, records: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    notes = [(_("Rule"), "; ".join(f"{rule['label']}: {rule['text']}" for rule in words.rules()))]
+    notes = [(str(rule["label"]), str(rule["text"])) for rule in words.rules()]
     for record in records:
         said = [words.method_sentence(record), *words.left_out(record), words.missing(record)]
         notes += [(record["indicator"], part) for part in said if part]
