@@ -40,7 +40,7 @@ class Story(NamedTuple):
 
 
 STORIES = (
-    Story(attention.earlier_are_read, attention.read_earlier),
+    Story(attention.earlier_are_settled, attention.settle_earlier),
     Story(told.is_issued, told.issue_results),
     Story(lambda: finished.is_told(finished.WORKED), finished.tell_worked),
     Story(lambda: finished.is_told(finished.FAILED), finished.tell_failed),

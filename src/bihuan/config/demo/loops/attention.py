@@ -6,11 +6,12 @@ from django.db.models import QuerySet
 
 from bihuan.assess.findings.actions import cancel_finding, dismiss_signal, see_signal
 from bihuan.assess.findings.models import Signal
-from bihuan.assess.findings.states import SignalState
+from bihuan.assess.findings.states import UNDECIDED, SignalState
 from bihuan.config.demo.loops import stage
 from bihuan.config.demo.loops.stage import CYCLE, day, days_ago, person, set_back
 from bihuan.config.demo.loops.texts import FAILED, PROVED, WORKED
 
+PAST = "季度已过，季度例会上看过；没有好转的，下一季度还会预警。"
 SEEN = (("M07", "P02"), ("S02", "P20"), ("C03", "P10"))
 DISMISSED = {
     ("M02", "P18"): "只差1次，当天设备厂家停电检修，次日补做，已核对保养单。",
@@ -26,29 +27,28 @@ WITHOUT_PLAN = ("M06", "P23")
 CANCELLED = ("R10", "P19")
 
 
-def earlier_are_read() -> bool:
-    """Whether nobody has to look at signals of earlier quarters any more."""
+def earlier_are_settled() -> bool:
+    """Whether nobody has to decide on signals of earlier quarters any more."""
     return not _earlier().exists()
 
 
 def _earlier() -> QuerySet[Signal]:
-    """New signals of earlier quarters, but for those that became the findings of the finished plans."""
-    rows = Signal.objects.filter(state=SignalState.NEW).exclude(cycle=CYCLE)
+    """Undecided signals of earlier quarters, but for those that become the findings of the finished plans."""
+    rows = Signal.objects.filter(state__in=UNDECIDED).exclude(cycle=CYCLE)
     for one in (WORKED, FAILED, PROVED):
         rows = rows.exclude(cycle=one.trigger, indicator=one.indicator, place__code=one.project)
     return rows
 
 
-def read_earlier() -> None:
-    """The quality manager has read what the earlier quarters showed."""
+def settle_earlier() -> None:
+    """The quality manager has gone through what the earlier quarters showed."""
     manager = person(stage.QUALITY)
-    done: set[int] = set()
+    done: set[tuple[str, int, str]] = set()
     for signal in _earlier().select_related("place", "version").order_by("pk"):
-        if signal.pk in done:
-            continue
-        same = Signal.objects.filter(indicator=signal.indicator, place=signal.place_id, cycle=signal.cycle)
-        done |= set(same.values_list("pk", flat=True))
-        see_signal(signal, actor=manager)
+        matter = (signal.indicator, signal.place_id, signal.cycle)
+        if matter not in done:
+            dismiss_signal(signal, actor=manager, reason=PAST)
+            done.add(matter)
 
 
 def findings_are_told() -> bool:

@@ -59,7 +59,7 @@ def issue_results() -> None:
 
 def are_announced() -> bool:
     """Whether the results were announced."""
-    return Announcement.objects.filter(place=place(planted.WORKED_PROJECT)).exists()
+    return Announcement.objects.filter(place__code=planted.WORKED_PROJECT).exists()
 
 
 def announce() -> None:
