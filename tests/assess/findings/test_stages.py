@@ -74,7 +74,7 @@ def test_each_step_is_somebody_elses(world):
     actions.mark_planned(finding, actor=world.head)
     assert items(world.head) == []
     type(finding).objects.update(state="verified")
-    assert items(world.manager) == [(f"finding-{finding.code}", "关闭周期")]
+    assert items(world.manager) == [(f"finding-{finding.code}", "关闭问题")]
 
 
 def test_clauses_under_revision(world):

@@ -251,7 +251,7 @@ def findings(
 ) -> Any:
     """Findings one may see, the newest first."""
     user = _reader(request)
-    rows = queries.findings(user, place=_place(user, place))
+    rows: Any = queries.findings(user, place=_place(user, place))
     if state:
         rows = rows.filter(state=state)
     if department:
@@ -306,7 +306,7 @@ def _who(given: OpenIn | AssignIn) -> dict[str, Any]:
 def assign_finding(request: HttpRequest, code: str, given: AssignIn) -> Any:
     """Say who answers for a finding and until when."""
     found, who = _finding(request, code), _who(given)
-    texts = {"due": given.due, "title_zh": given.title_zh, "title_en": given.title_en}
+    texts: dict[str, Any] = {"due": given.due, "title_zh": given.title_zh, "title_en": given.title_en}
     return _act(request, lambda: actions.assign_finding(found, actor=request.user, **who, **texts))
 
 

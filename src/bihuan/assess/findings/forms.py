@@ -75,6 +75,9 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
         names = ("owner", "department", "due", "title_zh", "title_en")
-        super().__init__(*args, initial={name: getattr(finding, name) for name in names}, **kwargs)
-        self.fields["owner"].queryset = candidates(finding.place)
-        self.fields["department"].label_from_instance = lambda department: department.name
+        kwargs["initial"] = {name: getattr(finding, name) for name in names}
+        super().__init__(*args, **kwargs)
+        owner: Any = self.fields["owner"]
+        department: Any = self.fields["department"]
+        owner.queryset = candidates(finding.place)
+        department.label_from_instance = lambda row: row.name

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -42,7 +43,7 @@ def _reader(request: HttpRequest) -> Any:
 
 @require_GET
 @signed_in
-def signals(request: HttpRequest) -> HttpResponse:
+def signals(request: HttpRequest) -> HttpResponseBase:
     """What an evaluation shows to be wrong, the gravest first; one tap decides each."""
     user = _reader(request)
     place, cycle = chosen.place(request), chosen.cycle(request)
@@ -204,7 +205,7 @@ def open_(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_GET
 @signed_in
-def findings(request: HttpRequest) -> HttpResponse:
+def findings(request: HttpRequest) -> HttpResponseBase:
     """The findings at the places this person answers for, and those that are the person's own."""
     user = _reader(request)
     place = chosen.place(request)

@@ -77,7 +77,7 @@ def mine(user: Any) -> list[Finding]:
 VERBS = {
     FindingState.OPEN: gettext_lazy("Write down the cause"),
     FindingState.ANALYSED: gettext_lazy("Draw up a plan"),
-    FindingState.VERIFIED: gettext_lazy("Close it"),
+    FindingState.VERIFIED: gettext_lazy("Close the finding"),
 }
 
 

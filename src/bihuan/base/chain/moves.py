@@ -94,7 +94,7 @@ def begin(family: Family, subject: M, act: str, *, actor: Any, reason: str = "")
         )
     if move.needs_reason and not reason.strip():
         raise Refused(_("Write the reason, so that others understand it."), "no_reason", subject=row)
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def finish(family: Family, row: M, act: str, *, actor: Any, fields: tuple[str, ...] = (), **detail: Any) -> M:

@@ -33,7 +33,8 @@ class RevisionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, clause: StandardClause, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"text_zh": clause.text_zh, "text_en": clause.text_en}, **kwargs)
+        kwargs["initial"] = {"text_zh": clause.text_zh, "text_en": clause.text_en}
+        super().__init__(*args, **kwargs)
 
 
 class Why(forms.Form):

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def _reader(request: HttpRequest) -> Any:
 
 @require_GET
 @signed_in
-def standards(request: HttpRequest) -> HttpResponse:
+def standards(request: HttpRequest) -> HttpResponseBase:
     """The company's service standards and procedures."""
     user = _reader(request)
     listed = list(queries.standards(user))
@@ -246,7 +247,7 @@ def ask(request: HttpRequest, code: str, number: str) -> HttpResponse:
 
 @require_GET
 @signed_in
-def revisions(request: HttpRequest) -> HttpResponse:
+def revisions(request: HttpRequest) -> HttpResponseBase:
     """Who asks for which clause to change, and what became of it."""
     user = _reader(request)
     rows = queries.revisions(user)
