@@ -20,7 +20,9 @@ def test_words_splits_and_trims():
 
 def test_value_that_does_not_fit_ends_with_a_sentence(monkeypatch):
     monkeypatch.setenv("BIHUAN_TIME_ZONE", "Mars/Olympus")
-    with pytest.raises(SystemExit, match="BIHUAN_TIME_ZONE='Mars/Olympus': write a zone such as Asia/Shanghai"):
+    with pytest.raises(
+        SystemExit, match="BIHUAN_TIME_ZONE='Mars/Olympus': write a zone such as Asia/Shanghai"
+    ):
         options.load()
 
 

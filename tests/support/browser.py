@@ -63,7 +63,7 @@ def open_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         context.add_cookies(cookies)
         page = context.new_page()
         page.emulate_media(media=media)
-        _listen(page, faults)
+        listen(page, faults)
         page.goto(live_server.url + path)
         return page
 
@@ -87,7 +87,9 @@ def _session(user: Any) -> str:
     return client.cookies["sessionid"].value
 
 
-def _listen(page: Any, faults: list[str]) -> None:
+def listen(page: Any, faults: list[str]) -> None:
+    """Keep every script error, console line, broken sub-resource and refusal of the policy in ``faults``."""
+
     def line(message: Any) -> None:
         # The browser writes a line for a page that answers 404 or 403; tests of such pages expect just that.
         about_page = (

@@ -19,10 +19,10 @@ def rooms() -> list[Path]:
     return sorted(path.parent for path in PACKAGE.rglob("apps.py"))
 
 
-def collect(room: Path) -> None:
+def collect(room: Path, others: list[Path] | None = None) -> None:
     """Run ``makemessages`` for one room; nested rooms are collected on their own."""
     (room / "locale").mkdir(exist_ok=True)
-    nested = [str(r.relative_to(room)) + "/*" for r in rooms() if room in r.parents]
+    nested = [str(r.relative_to(room)) + "/*" for r in others or rooms() if room in r.parents]
     command = [
         sys.executable,
         "-m",
@@ -38,7 +38,7 @@ def collect(room: Path) -> None:
         command += ["--ignore", pattern]
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     env.pop("DJANGO_SETTINGS_MODULE", None)
-    subprocess.run(command, cwd=room, env=env, check=True)
+    subprocess.run(command, cwd=room, env=env, check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
