@@ -23,12 +23,12 @@ CONFIRMED = (stage.LEADER, stage.SERVICE, stage.BUTLER_P01)
 RESULTS = {
     "title": {"zh": "2026年三季度服务质量结果通报", "en": "Service quality results, third quarter of 2026"},
     "body": {
-        "zh": "三季度结果已发布。做得好的：翠湖花园一般报修按约完成率从82%回到94%上下。"
-        "要改的：捷安负责的四个项目电梯半月保养不达标；梧桐公馆综合满意率低于底线。"
+        "zh": "三季度结果已发布。做得好的：有一个项目一般报修按约完成率从82%回到94%上下，做法已写进服务标准。"
+        "要改的：有四个项目电梯半月保养拖期，有一个项目综合满意率低于底线。"
         "看本人项目的结果，5日内确认已阅。",
-        "en": "The results of the third quarter are out. Good: at Cuihu Garden repairs done as agreed went "
-        "from 82% back to about 94%. To be mended: lifts in the four projects looked after by Jiean are "
-        "serviced late; at Wutong Mansion satisfaction lies below the floor. Look at the results of your "
+        "en": "The results of the third quarter are out. Good: one project brought repairs done as agreed "
+        "from 82% back to about 94%; how, stands in the service standard now. To be mended: in four projects "
+        "lifts are serviced late, in one satisfaction lies below the floor. Look at the results of your "
         "project and confirm within 5 days.",
     },
 }
