@@ -91,6 +91,8 @@ def fillers() -> list[tuple[str, Callable[[], str | None]]]:
         ("management-reports/<", lambda: first(ManagementReport.objects.filter(plan__place__code=FOREIGN))),
         ("lessons/<", lambda: first(Lesson.objects.filter(plan__place__code=FOREIGN))),
         ("announcements/<", lambda: first(Announcement.objects.filter(place__code=FOREIGN))),
+        # The demo sends nothing outside, so there is no message; only who keeps the outbox gets this far.
+        ("notices/outbox/<", lambda: "00000000-0000-0000-0000-000000000000"),
         ("inbox/<", lambda: first(Notice.objects.exclude(user__employee_number="E010"))),
     ]
 
