@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,11 +37,21 @@ def lint() -> bool:
     """Style, types, layers, and that the migrations tell the models' whole story."""
     checks = [
         call(str(BIN / "ruff"), "check", "src", "tests", "benchmarks", "hatch_build.py"),
-        call(str(BIN / "ruff"), "format", "--check", "--quiet", "src", "tests", "benchmarks", "hatch_build.py"),
+        call(
+            str(BIN / "ruff"), "format", "--check", "--quiet", "src", "tests", "benchmarks", "hatch_build.py"
+        ),
         call(str(BIN / "lint-imports"), "--no-logo"),
         call(str(BIN / "mypy"), "--no-error-summary"),
+        migrations_tell_all(),
     ]
     return all(checks)
+
+
+def migrations_tell_all() -> bool:
+    """Whether no model has changed since its migrations were written."""
+    with tempfile.TemporaryDirectory() as home:
+        command = (sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run")
+        return call(*command, BIHUAN_HOME=home, DJANGO_SETTINGS_MODULE="bihuan.config.settings")
 
 
 def numbers() -> bool:

@@ -3,10 +3,11 @@
 from django.apps import apps
 from django.conf import settings
 
-ORDER = """
-    documents ui trail privacy calendars chain jobs files places people notices
-    standards sampling records inspections interviews surveys upkeep voice assess improve web bihuan_config
-""".split()  # low to high
+ORDER = [  # low to high
+    *("documents", "ui", "trail", "privacy", "calendars", "chain", "jobs", "files", "places", "people"),
+    *("notices", "standards", "sampling", "records", "inspections", "interviews", "surveys", "upkeep"),
+    *("voice", "assess", "improve", "web", "bihuan_config"),
+]
 MAY_NAME_USER = {"trail", "notices", "chain", "jobs", "files"}
 OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("bihuan.")}
 

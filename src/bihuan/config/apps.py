@@ -50,7 +50,7 @@ def simulated_band(request: HttpRequest) -> str | None:
     installation = Installation.current()
     if installation is None or installation.kind != Installation.Kind.SIMULATED:
         return None
-    return _("Simulated data: no person, place or record here is real.")
+    return str(_("Simulated data: no person, place or record here is real."))
 
 
 def company_name(request: HttpRequest) -> str:

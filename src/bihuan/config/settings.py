@@ -12,8 +12,24 @@ from csp.constants import NONE, SELF
 from bihuan.config import options
 
 _values = options.load()
-globals().update(_values)
 BIHUAN_HOME: Path = _values["BIHUAN_HOME"]
+BIHUAN_DATABASE: str = _values["BIHUAN_DATABASE"]
+BIHUAN_ARCHIVE: str = _values["BIHUAN_ARCHIVE"]
+BIHUAN_ENGINE: str = _values["BIHUAN_ENGINE"]
+BIHUAN_TIME_ZONE: str = _values["BIHUAN_TIME_ZONE"]
+BIHUAN_LANGUAGE: str = _values["BIHUAN_LANGUAGE"]
+BIHUAN_HOSTS: list[str] = _values["BIHUAN_HOSTS"]
+BIHUAN_BIND: str = _values["BIHUAN_BIND"]
+BIHUAN_WORKERS: int = _values["BIHUAN_WORKERS"]
+BIHUAN_HTTPS: bool = _values["BIHUAN_HTTPS"]
+BIHUAN_DEBUG: bool = _values["BIHUAN_DEBUG"]
+BIHUAN_URL: str = _values["BIHUAN_URL"]
+BIHUAN_SMTP_URL: str = _values["BIHUAN_SMTP_URL"]
+BIHUAN_MAIL_FROM: str = _values["BIHUAN_MAIL_FROM"]
+BIHUAN_APPRISE_URLS: list[str] = _values["BIHUAN_APPRISE_URLS"]
+BIHUAN_SMS_URL: str = _values["BIHUAN_SMS_URL"]
+BIHUAN_SMS_BODY: str = _values["BIHUAN_SMS_BODY"]
+BIHUAN_PUBLIC_DATA: str = _values["BIHUAN_PUBLIC_DATA"]
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -63,11 +79,11 @@ def _database(url: str) -> dict:
 
 
 SECRET_KEY = _secret("secret.key")
-DEBUG = _values["BIHUAN_DEBUG"]
-ALLOWED_HOSTS = _values["BIHUAN_HOSTS"]
-DATABASES = {"default": _database(_values["BIHUAN_DATABASE"])}
+DEBUG = BIHUAN_DEBUG
+ALLOWED_HOSTS = BIHUAN_HOSTS
+DATABASES = {"default": _database(BIHUAN_DATABASE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-ARCHIVE_URL = _values["BIHUAN_ARCHIVE"] or str(BIHUAN_HOME / "archive")
+ARCHIVE_URL = BIHUAN_ARCHIVE or str(BIHUAN_HOME / "archive")
 RESULTS_URL = str(BIHUAN_HOME / "results")
 MEDIA_ROOT = BIHUAN_HOME / "files"
 
@@ -143,10 +159,10 @@ AUTHENTICATION_BACKENDS = ["bihuan.base.people.backend.Backend"]
 LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = "/"
 
-TIME_ZONE = _values["BIHUAN_TIME_ZONE"]
+TIME_ZONE = BIHUAN_TIME_ZONE
 USE_TZ = True
 USE_I18N = True
-LANGUAGE_CODE = _values["BIHUAN_LANGUAGE"]
+LANGUAGE_CODE = BIHUAN_LANGUAGE
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "config" / "locale"]
 LANGUAGE_COOKIE_NAME = "bihuan_language"
@@ -182,7 +198,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-if _values["BIHUAN_HTTPS"]:
+if BIHUAN_HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31_536_000

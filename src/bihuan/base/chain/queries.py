@@ -49,7 +49,8 @@ class Station:
 
 def neighbours(user: Any, kind: str, number: str) -> tuple[list[Neighbour], list[Neighbour]]:
     """What led to the record, and what it led to: only what the person may open."""
-    before, after = [], []
+    before: list[Neighbour] = []
+    after: list[Neighbour] = []
     for link in _links_at({(kind, str(number))}):
         backwards = (link.to_kind, link.to_id) == (kind, str(number))
         other = (link.from_kind, link.from_id) if backwards else (link.to_kind, link.to_id)

@@ -145,7 +145,8 @@ class _Taking:
             raise _UnfitError("areas", _("only contractors have service areas"), _("leave it empty"))
         values: dict[str, Any] = {}
         if code := row.values["parent"]:
-            values["parent"] = above = self.departments[code]
+            above: Department | None = self.departments[code]
+            values["parent"] = above
             while above is not None:
                 if above.code == row.values["code"]:
                     raise _UnfitError(

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -39,7 +40,7 @@ def _place(request: HttpRequest) -> Any:
 
 @require_GET
 @require_role(*READERS)
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponseBase:
     """Is the archive whole, is it up to date, what is missing and who was reminded."""
     place = _place(request)
     lines = queries.source_lines(request.user, place)
@@ -132,7 +133,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @require_role(*READERS)
-def missing(request: HttpRequest) -> HttpResponse:
+def missing(request: HttpRequest) -> HttpResponseBase:
     """Everything that is missing, and who was reminded of it."""
     rows = queries.reminders(request.user, _place(request))
     sources = list(rows.order_by("source").values_list("source", flat=True).distinct())
@@ -167,7 +168,7 @@ def missing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @require_role(*READERS)
-def batches(request: HttpRequest) -> HttpResponse:
+def batches(request: HttpRequest) -> HttpResponseBase:
     """Every batch of the archive with the snapshot it made."""
     if not rules.may_see_batches(request.user):
         raise Http404
@@ -210,7 +211,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require_role(*READERS)
-def source(request: HttpRequest, table: str, source: str) -> HttpResponse:
+def source(request: HttpRequest, table: str, source: str) -> HttpResponseBase:
     """One source: every project with how fresh and complete it is; who answers for it."""
     lines = queries.project_lines(request.user, table, source, _place(request))
     if not lines and not queries.holdings(request.user).filter(table=table, source=source).exists():

@@ -25,7 +25,7 @@ from bihuan.config.commands.output import json_option, progress, say_json
 )
 @json_option
 def import_(file: Path, mapping: Path, as_json: bool) -> None:
-    """Import one file; status 1 when a row was refused."""
+    """Import one file; rows that were refused are told with their reasons and fail nothing."""
     home.prepare()
     with progress(file.name, quiet=as_json) as report:
         result = run_import(file, mapping, actor=None, progress=report)

@@ -141,7 +141,7 @@ def department(request: HttpRequest, code: str = "") -> HttpResponse:
             messages.success(request, _("The department is kept."))
             return redirect("departments")
     title = found.name if found else _("New department")
-    more = ()
+    more: tuple[Button, ...] = ()
     if found:
         address = reverse("department_hand_over", args=[found.code])
         more = (Button(_("Hand over"), address, "users"),)

@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ("filename", models.CharField(max_length=200, verbose_name="File")),
                 ("sha256", models.CharField(max_length=64)),
                 ("by", models.CharField(blank=True, max_length=40, verbose_name="Sent by")),
-                ("at", models.DateTimeField(auto_now_add=True, verbose_name="At")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="Sent at")),
                 ("read", models.PositiveIntegerField(default=0)),
                 ("created", models.PositiveIntegerField(default=0)),
                 ("changed", models.PositiveIntegerField(default=0)),
@@ -245,8 +245,8 @@ class Migration(migrations.Migration):
                         db_index=True, default="", normalise="phone", source="phone"
                     ),
                 ),
-                ("since", models.DateField(null=True, verbose_name="Since")),
-                ("until", models.DateField(null=True, verbose_name="Until")),
+                ("since", models.DateField(null=True, verbose_name="Moved in")),
+                ("until", models.DateField(null=True, verbose_name="Moved out")),
                 (
                     "household",
                     models.ForeignKey(

@@ -238,8 +238,11 @@ def _revise_standard(plan: ImprovementPlan) -> None:
     set_back(request, asked_at=moment("2026-10-13 10:00"))
     service.take_up_revision(request, actor=person(stage.LEADER))
     request = service.adopt_revision(request, actor=person(stage.LEADER))
+    version = request.version
+    if version is None:
+        raise ValueError("an adopted request has a version")
     service.publish_version(
-        request.version,
+        version,
         actor=person(stage.LEADER),
         note_zh="预约两小时一档，派单前核对备件",
         note_en="Appointments for two hours; parts are checked before somebody is sent",

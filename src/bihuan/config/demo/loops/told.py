@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -71,21 +71,26 @@ def announce() -> None:
         url=f"{reverse('scorecard')}?cycle={CYCLE}",
         must_confirm=True,
         due=timezone.now() + timedelta(days=5),
-        **RESULTS,
+        title=RESULTS["title"],
+        body=RESULTS["body"],
     )
     for number in READERS:
         read_announcement(results, actor=person(number))
     for number in CONFIRMED:
         confirm_announcement(results, actor=person(number))
     local = issue_announcement(
-        actor=person(stage.QUALITY), place=place(planted.WORKED_PROJECT), cycle=CYCLE, **PROJECT
+        actor=person(stage.QUALITY),
+        place=place(planted.WORKED_PROJECT),
+        cycle=CYCLE,
+        title=PROJECT["title"],
+        body=PROJECT["body"],
     )
     read_announcement(local, actor=person(stage.BUTLER_P01))
     for announcement, issued in ((results, days_ago(2)), (local, days_ago(1))):
         _date(announcement, issued)
 
 
-def _date(announcement: Announcement, issued: object) -> None:
+def _date(announcement: Announcement, issued: datetime) -> None:
     set_back(announcement, issued_at=issued)
     announcement.receipts.update(created_at=issued)
     for number, receipt in enumerate(announcement.receipts.exclude(read_at=None), 1):
