@@ -64,7 +64,7 @@ OPTIONAL = ("target", "floor", "min_n", "period", "filter", "breakdowns", "sampl
 DESCRIPTIVE = ("basis", "from_cycle", "formula", "definition", "service_area", "chart", "data_source", "note")
 # Columns that name one record or one person, or that the engine itself groups by.
 NOT_BREAKDOWNS = {
-    "fact_id", "cycle", "period", "project", "response", "repeat_of", "unit_key", "inspector",
+    "fact_id", "cycle", "period", "project", "response", "repeat_of", "unit_key",
     "inspection", "weight_cell", "flags", "disposition",
 }  # fmt: skip
 WANTED = {

@@ -47,6 +47,7 @@ BREAKDOWNS = {
     "asset_type": gettext_lazy("Asset type"),
     "point": gettext_lazy("Point"),
     "level": gettext_lazy("Level of check"),
+    "inspector": gettext_lazy("Inspector (pseudonym)"),
     "mode": gettext_lazy("Mode"),
     "dimension": gettext_lazy("Dimension"),
     "question": gettext_lazy("Question"),

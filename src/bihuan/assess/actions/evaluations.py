@@ -160,7 +160,7 @@ def _compute(run: EvaluationRun, tell: Progress) -> dict[str, Any]:
         start=run.cycle.start,
         end=run.cycle.end,
         zone=settings.TIME_ZONE,
-        engine=settings.BIHUAN_ENGINE,  # type: ignore[misc] # set from the list of options
+        engine=settings.BIHUAN_ENGINE,
         progress=lambda _stage, done, total: tell(done, total),
     )
     return plain(record)

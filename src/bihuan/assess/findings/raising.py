@@ -26,6 +26,7 @@ from bihuan.standards.models import IndicatorVersion
 MISSED = ("below", "below_floor")
 # A score is 100 at the target and 60 at the floor, so the way between them is worth this many points.
 TARGET_TO_FLOOR = 40.0
+LEAST_WITHOUT_WIDTH = 5
 NUMBERS = ("value", "low", "high", "target", "floor", "previous", "change", "change_low", "change_high")
 MEASURED = ("version", "run", "standing", "n", *NUMBERS, "weight", "far", "rank")
 Key = tuple[str, int, str]
@@ -135,7 +136,7 @@ def _signals_of(run: EvaluationRun) -> list[Signal]:
 
 def _kinds(row: dict[str, Any], direction: str) -> Iterator[tuple[str, float]]:
     """The kinds of signal a row calls for, each with how far off it is in points of score."""
-    if row["standing"] in MISSED:
+    if row["standing"] in MISSED and _surely_missed(row, direction):
         score = _number(row, "score")
         yield SignalKind.TARGET_MISSED, 100.0 - score if score is not None else TARGET_TO_FLOOR
     if row["comparable"] and surely_worse(row, direction):
@@ -175,3 +176,16 @@ def _weights(run: EvaluationRun) -> dict[str, float]:
 def _alike(codes: Iterable[str]) -> dict[str, float]:
     listed = list(codes)
     return {code: 1 / len(listed) for code in listed}
+
+
+def _surely_missed(row: dict[str, Any], direction: str) -> bool:
+    """Whether even the better end of the interval misses the target.
+
+    One or two records give an interval without width; that is no certainty.
+    """
+    low, high, target = (_number(row, name) for name in ("low", "high", "target"))
+    if low is None or high is None or target is None:
+        return False
+    if low == high and (_number(row, "n") or 0) < LEAST_WITHOUT_WIDTH:
+        return False
+    return high < target if direction == "up" else low > target
