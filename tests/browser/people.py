@@ -30,8 +30,10 @@ def send(client: requests.Session, server: Server, path: str, **fields: Any) -> 
     client.get(f"{server.url}/signin/", timeout=60)
     token = client.cookies.get("csrftoken", "")
     headers = {"Referer": server.url, "X-CSRFToken": token}
-    data = {**fields, "csrfmiddlewaretoken": token}
-    return client.post(f"{server.url}{path}", data=data, headers=headers, timeout=120, allow_redirects=False)
+    body = (
+        {"json": fields} if path.startswith("/api/") else {"data": {**fields, "csrfmiddlewaretoken": token}}
+    )
+    return client.post(f"{server.url}{path}", headers=headers, timeout=120, allow_redirects=False, **body)
 
 
 def open_as(browser: Any, server: Server, number: str, *, language: str, width: int) -> Any:
