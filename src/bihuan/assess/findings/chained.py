@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +26,9 @@ def finding(code: str) -> Finding | None:
 
 
 def show_signal(record: Signal) -> Shown:
-    """A signal as its neighbours show it."""
-    address = f"{reverse('signals')}?cycle={record.cycle}&state=&of={record.indicator}&at={record.place.code}"
+    """A signal as its neighbours show it: its address is the list that holds it, whatever became of it."""
+    where = {"place": record.place.code, "cycle": record.cycle, "of": record.indicator, "state": record.state}
+    address = f"{reverse('signals')}?{urlencode(where)}"
     return Shown(
         str(record.get_kind_display()),
         words.sentence(record),

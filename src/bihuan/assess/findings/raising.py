@@ -26,7 +26,7 @@ from bihuan.standards.models import IndicatorVersion
 MISSED = ("below", "below_floor")
 # A score is 100 at the target and 60 at the floor, so the way between them is worth this many points.
 TARGET_TO_FLOOR = 40.0
-LEAST_WITHOUT_WIDTH = 5
+LEAST_RECORDS = 5  # fewer than these give intervals that are too narrow to be certain
 NUMBERS = ("value", "low", "high", "target", "floor", "previous", "change", "change_low", "change_high")
 MEASURED = ("version", "run", "standing", "n", *NUMBERS, "weight", "far", "rank")
 Key = tuple[str, int, str]
@@ -139,7 +139,7 @@ def _kinds(row: dict[str, Any], direction: str) -> Iterator[tuple[str, float]]:
     if row["standing"] in MISSED and _surely_missed(row, direction):
         score = _number(row, "score")
         yield SignalKind.TARGET_MISSED, 100.0 - score if score is not None else TARGET_TO_FLOOR
-    if row["comparable"] and surely_worse(row, direction):
+    if row["comparable"] and _enough(row) and surely_worse(row, direction):
         yield SignalKind.FALL, _points(row)
 
 
@@ -179,13 +179,14 @@ def _alike(codes: Iterable[str]) -> dict[str, float]:
 
 
 def _surely_missed(row: dict[str, Any], direction: str) -> bool:
-    """Whether even the better end of the interval misses the target.
-
-    One or two records give an interval without width; that is no certainty.
-    """
+    """Whether even the better end of the interval misses the target."""
     low, high, target = (_number(row, name) for name in ("low", "high", "target"))
     if low is None or high is None or target is None:
         return False
-    if low == high and (_number(row, "n") or 0) < LEAST_WITHOUT_WIDTH:
+    if low == high and not _enough(row):
         return False
     return high < target if direction == "up" else low > target
+
+
+def _enough(row: dict[str, Any]) -> bool:
+    return (_number(row, "n") or 0) >= LEAST_RECORDS

@@ -56,7 +56,6 @@ def signals(request: HttpRequest) -> HttpResponseBase:
         filters=_signal_filters(rows),
         sort="-rank",
         caption=_("Signals"),
-        keep=("at",),
     )
     if page.wants_export:
         return page.export(f"signals-{cycle}")

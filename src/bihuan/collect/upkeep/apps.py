@@ -8,7 +8,8 @@ class UpkeepConfig(AppConfig):
     verbose_name = _("Data archive")
 
     def ready(self) -> None:
-        from bihuan.base.ui import nav, work  # apps are loaded now
+        from bihuan.base.trail import verbs  # apps are loaded now
+        from bihuan.base.ui import nav, work
         from bihuan.collect.upkeep import handover, rules
         from bihuan.collect.upkeep.work import gaps_stage, reminders_of
 
@@ -16,3 +17,12 @@ class UpkeepConfig(AppConfig):
         work.register_work("upkeep", reminders_of)
         work.register_stage(2, gaps_stage)
         handover.register()
+        verbs.register(
+            {
+                "archive.checked": _("Archive checked"),
+                "reminder.made": _("Somebody reminded of data"),
+                "reminder.ended": _("Reminder ended"),
+                "keeper.cleared": _("Nobody answers for a source any more"),
+                "upkeep.keeper": _("Somebody answers for a source"),
+            }
+        )
