@@ -146,6 +146,26 @@ def test_the_chain_runs_from_the_clause_to_the_finding(evaluated: SimpleNamespac
     assert not any(outside.values())
 
 
+def test_the_chain_leads_to_a_signal_whatever_became_of_it(client, evaluated: SimpleNamespace):
+    raise_signals(evaluated.run, actor=None)
+    signal = Signal.objects.get(indicator="R03", place=evaluated.poor)
+    finding = actions.open_finding(signals=[signal], actor=evaluated.manager)
+    client.force_login(evaluated.manager)
+    (shown,) = {s.name: s.shown for s in strip(evaluated.manager, "finding", finding.code)}["signal"]
+    rows = client.get(shown.url).context["rows"]
+    assert [row.signal for row in rows] == [signal]
+
+
+def test_the_indicator_at_a_place_stands_in_the_chain_of_its_signal_there(client, evaluated: SimpleNamespace):
+    raise_signals(evaluated.run, actor=None)
+    signal = Signal.objects.get(indicator="R03", place=evaluated.poor)
+    finding = actions.open_finding(signals=[signal], actor=evaluated.manager)
+    client.force_login(evaluated.manager)
+    there = client.get(f"/indicators/R03/?place={evaluated.poor.code}&cycle={signal.cycle}").context["chain"]
+    assert [link.text for link in there[:4]] == ["工程维修 §5.1.2", "R03 按约完成", "未达目标", finding.code]
+    assert [link.state for link in there[:5]] == ["past", "current", "past", "past", "future"]
+
+
 def test_the_title_comes_in_both_languages(evaluated: SimpleNamespace):
     raise_signals(evaluated.run, actor=None)
     actions.open_finding(signals=[Signal.objects.get(indicator="R03", place=evaluated.poor)], actor=None)

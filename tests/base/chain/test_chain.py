@@ -53,6 +53,15 @@ def test_strip_leaves_out_other_stories_of_the_same_indicator(story):
     assert [shown.code for shown in stations["signal"].shown] == ["7"]
 
 
+def test_strip_of_what_many_stories_share_goes_on_from_one_of_them(story):
+    actions.link(("indicator", "R03"), "raised", ("signal", "8"), actor=None)
+    stations = queries.strip("manager", "indicator", "R03", onward=[("signal", "7")])
+    assert [s.shown[0].code for s in stations if s.shown] == [number for _kind, number in STORY]
+    assert all(len(s.shown) < 2 for s in stations)
+    nowhere = queries.strip("manager", "indicator", "R03", onward=[])
+    assert [s.name for s in nowhere if s.future] == list(registry.STATIONS[2:])
+
+
 def test_neighbours_go_both_ways(story):
     before, after = queries.neighbours("manager", "signal", "7")
     assert [(n.kind, n.shown.code) for n in before] == [("indicator", "R03")]

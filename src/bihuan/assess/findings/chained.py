@@ -12,6 +12,7 @@ from bihuan.assess.findings import rules, words
 from bihuan.assess.findings.models import Finding, Signal
 from bihuan.assess.findings.states import LOOKS
 from bihuan.base.chain.registry import Kind, Shown, register
+from bihuan.base.places.models import Place
 
 
 def signal(number: str) -> Signal | None:
@@ -23,6 +24,12 @@ def signal(number: str) -> Signal | None:
 def finding(code: str) -> Finding | None:
     """The finding with this code."""
     return Finding.objects.select_related("place").filter(code=code).first()
+
+
+def signals_on(user: Any, indicator: str, place: Place, cycle: str) -> list[tuple[str, str]]:
+    """The signals on an indicator at just this place in a cycle, as the chain names them: its story there."""
+    rows = Signal.objects.visible_to(user).filter(indicator=indicator, place=place, cycle=cycle)
+    return [("signal", str(number)) for number in rows.order_by("-kind", "pk").values_list("pk", flat=True)]
 
 
 def show_signal(record: Signal) -> Shown:

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from bihuan.assess import charts, queries, units, words
+from bihuan.assess.findings.chained import signals_on
 from bihuan.assess.queries.indicator import Detail
 from bihuan.assess.queries.opened import OUTCOMES, Column, open_records
 from bihuan.assess.views import chosen
+from bihuan.base.chain.strips import links_of
 from bihuan.base.documents import excel
 from bihuan.base.people.access import signed_in
 from bihuan.base.ui import formats
@@ -87,6 +89,12 @@ def _page(request: HttpRequest, detail: Detail) -> dict[str, Any]:
     return {
         "title": f"{head.code} {head.name}",
         "verdict": Verdict(verdict.sentence, verdict.tone, verdict.glyph, verdict.detail, buttons),
+        "chain": links_of(
+            request.user,
+            "indicator",
+            head.code,
+            onward=signals_on(request.user, head.code, place, detail.run.cycle.code),
+        ),
         "crumbs": [
             Crumb(_("Scorecard"), chosen.scorecard_url(request.user, detail.run.cycle.code)),
             Crumb(place.name, reverse("place_results", args=[place.code]) + here),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -62,14 +64,17 @@ def neighbours(user: Any, kind: str, number: str) -> tuple[list[Neighbour], list
     return before, after
 
 
-def strip(user: Any, kind: str, number: str) -> list[Station]:
+def strip(user: Any, kind: str, number: str, *, onward: Iterable[Node] | None = None) -> list[Station]:
     """The chain through a record, station by station.
 
     From the record the walk goes only backwards and only forwards, never back and forth: other findings of
-    the same indicator are not part of this record's story.
+    the same indicator are not part of this record's story. Where the record itself is part of many stories,
+    ``onward`` names the records from which this one goes on.
     """
     start = (kind, str(number))
-    nodes = [start, *_walk(start, forwards=False), *_walk(start, forwards=True)]
+    ahead = [_walk(start, forwards=True)] if onward is None else []
+    ahead += [[one, *_walk(one, forwards=True)] for one in onward or ()]
+    nodes = dict.fromkeys([start, *_walk(start, forwards=False), *chain.from_iterable(ahead)])
     reached: dict[str, list[tuple[Node, Shown]]] = {}
     for node in nodes:
         known = registry.kind(node[0])

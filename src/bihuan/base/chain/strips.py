@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import ngettext
 
-from bihuan.base.chain.queries import Station, strip
+from bihuan.base.chain.queries import Node, Station, strip
 from bihuan.base.ui.parts import Link
 
 
-def links_of(user: Any, kind: str, number: Any) -> list[Link]:
+def links_of(user: Any, kind: str, number: Any, *, onward: Iterable[Node] | None = None) -> list[Link]:
     """The stations through a record, from the clause to the revision, with only what the person may open."""
-    return [_link(station) for station in strip(user, kind, str(number))]
+    return [_link(station) for station in strip(user, kind, str(number), onward=onward)]
 
 
 def _link(station: Station) -> Link:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,10 +27,12 @@ def reader(request: HttpRequest) -> Any:
     return request.user
 
 
-def chain_links(user: Any, kind: str, number: Any) -> list[Link]:
+def chain_links(
+    user: Any, kind: str, number: Any, *, onward: Iterable[chain.Node] | None = None
+) -> list[Link]:
     """The chain strip through a record."""
     links = []
-    for station in chain.strip(user, kind, str(number)):
+    for station in chain.strip(user, kind, str(number), onward=onward):
         if not station.shown:
             links.append(Link(station.label, "—" if not station.future else _("not yet"), state="future"))
             continue

@@ -93,7 +93,9 @@ def show(request: HttpRequest, found: ManagementReport, *, status: int = 200, **
         "report": found,
         "plan": found.plan,
         "crumbs": [Crumb(_("Management reports"), reverse("management_reports")), Crumb(found.code)],
-        "chain": common.chain_links(request.user, "effect", found.effect_id),
+        "chain": common.chain_links(
+            request.user, "management_report", found.code, onward=[("effect", str(found.effect_id))]
+        ),
         "verdict": Verdict(
             said % {"title": found.plan.title},
             look.tone,
