@@ -95,7 +95,7 @@ class Scales:
         return max(self.count - 1, 0) + 0.35
 
     def x(self, field: str = "x") -> dict[str, Any]:
-        widest = max((text_width(name) for name in self.names), default=0) + 10
+        widest = max((text_width(name) for name in self.names), default=0) + 16  # pages draw in wider fonts
         every = max(1, -(-round(widest * self.count) // max(round(self.width), 1)))
         quoted = ",".join("'" + name.replace("\\", "").replace("'", "’") + "'" for name in self.names)
         axis = {
