@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from types import SimpleNamespace
 
 import pypdf
@@ -18,7 +19,7 @@ from PIL import Image
 
 from tests.browser.people import send, session
 from tests.browser.walk import Walk, call, chain_of, check_chain, status
-from tests.support.demo import command
+from tests.support.demo import Server, command
 
 pytestmark = pytest.mark.browser
 
@@ -34,8 +35,18 @@ NEWS = "翠湖花园按约完成率回到目标附近"
 
 
 @pytest.fixture
-def walk(chromium, demo_server):
-    walk = Walk(chromium, demo_server, outsider=OUTSIDER, wide={QUALITY})
+def server(demo_template, tmp_path):
+    """A demo of its own: others count what its loops hold."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_template, home)
+    server = Server(home)
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def walk(chromium, server):
+    walk = Walk(chromium, server, outsider=OUTSIDER, wide={QUALITY})
     yield walk
     walk.close()
 
