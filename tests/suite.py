@@ -65,12 +65,12 @@ def sqlite() -> bool:
 
 
 def on_postgres() -> bool:
-    """The same tests on a real PostgreSQL that lives as long as they do."""
+    """The same tests on a real PostgreSQL, but for the long ones, which ask the archive."""
     if postgres.binaries() is None:
         print("skipped: PostgreSQL is not on this machine")
         return not REQUIRE_ALL
     with postgres.cluster() as url:
-        return pytest("-m", "not browser", *rooms(), BIHUAN_DATABASE=url)
+        return pytest("-m", "not browser and not slow and not public_data", *rooms(), BIHUAN_DATABASE=url)
 
 
 def browser() -> bool:
