@@ -73,6 +73,7 @@ class TestMenu:
             Entry("A", "rows", stage="top", count=lambda request: 7, overdue=lambda request: 2),
             Entry("B", "form", stage="top", count=lambda request: 5),
             Entry("C", "heat", stage="top"),
+            Entry("D", "wait", stage=4, overdue=lambda request: 9),
         )
         found = [(n.slot, n.value, n.late) for n in nav.numbers(request_at("/list/"))]
         assert found == [("rows", 2, True), ("form", 5, False), ("stage-4", 3, True)]

@@ -134,15 +134,17 @@ class Number:
 def numbers(request: HttpRequest) -> list[Number]:
     """The numbers beside the lines. They cost queries, so the side bar asks once the page is there."""
     found = []
-    for entry in _entries.values():
-        if (entry.count or entry.overdue) and entry.allowed(request.user):
+    shown = [entry for entry in _entries.values() if entry.allowed(request.user)]
+    for entry in shown:
+        if entry.stage not in STAGES and (entry.count or entry.overdue):
             late = entry.overdue(request) if entry.overdue else 0
             value = late or (entry.count(request) if entry.count else 0)
             found.append(Number(entry.url_name, value, bool(late)))
     place = request.choice.place  # type: ignore[attr-defined]
     cycle = request.choice.cycle  # type: ignore[attr-defined]
     stages = work.stages(request.user, place and place.subject, cycle.code if cycle else "")
-    return [*found, *(Number(f"stage-{stage.stage}", stage.overdue, late=True) for stage in stages)]
+    lines = {entry.stage for entry in shown}
+    return [*found, *(Number(f"stage-{s.stage}", s.overdue, late=True) for s in stages if s.stage in lines)]
 
 
 def _line(request: HttpRequest, entry: Entry, url: str, attention: bool) -> Line:
