@@ -36,7 +36,7 @@ def environment(address: str) -> dict[str, str]:
     return env
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("point", "twice"),
     [
@@ -73,7 +73,7 @@ def test_killed(settings, point, twice):
     assert set(Outbox.objects.values_list("state", flat=True)) == {"sent"}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_processes_at_once_send_each_message_once(settings):
     rows = OutboxFactory.create_batch(30)
     mailbox = Mailbox()

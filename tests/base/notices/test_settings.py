@@ -81,7 +81,7 @@ def test_an_answer_is_kept_without_addresses():
     assert addresses.without_addresses("550 see\n https://x/?key=geheim now") == "550 see … now"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_at_the_same_instant_tell_a_person_once(settings):
     settings.BIHUAN_SMTP_URL = "smtp://127.0.0.1:2525"
     reader = UserFactory(email="a@example.com")

@@ -37,7 +37,7 @@ def environment() -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_kill_at_any_moment(tmp_path):
     company()
     archive = Archive(tmp_path / "archive")
