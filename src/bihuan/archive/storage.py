@@ -10,8 +10,9 @@ import hashlib
 import os
 import shutil
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import fsspec
@@ -39,58 +40,55 @@ def force_to_disk(path: Path) -> None:
         os.close(handle)
 
 
-class Storage:
+class Storage(ABC):
     """The store that every archive needs: whole files under relative names, written once."""
 
     url: str
     local: bool
 
+    @abstractmethod
     def address(self, name: str) -> str:
         """The full address of a file, for readers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def here(self, name: str, *, fresh: bool = False) -> Path:
         """A local copy of a file, to read only; ``fresh`` fetches it again where it is a copy."""
-        raise NotImplementedError
 
+    @abstractmethod
     def exists(self, name: str) -> bool:
-        raise NotImplementedError
+        """Whether there is such a file."""
 
+    @abstractmethod
     def read(self, name: str) -> bytes:
         """All bytes of a file; ``b""`` when there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place(self, source: Path, name: str) -> None:
         """Move a finished local file into the store."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self, name: str) -> None:
         """Remove a file; no error when it is gone already."""
-        raise NotImplementedError
 
+    @abstractmethod
     def listing(self, folder: str) -> list[str]:
         """Every file below a folder, by relative name, sorted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def append(self, name: str, keep: int, data: bytes) -> None:
         """Cut a file to its first ``keep`` bytes and add ``data``, on the disk when this returns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def replace(self, name: str, data: bytes) -> None:
         """Write a small file whole, so that readers see the old or the new one."""
-        raise NotImplementedError
 
-    @contextmanager
-    def lock(self, timeout: float) -> Iterator[None]:
+    @abstractmethod
+    def lock(self, timeout: float) -> AbstractContextManager[None]:
         """Be the only writer inside the block."""
-        raise NotImplementedError
-        yield
 
-    @contextmanager
-    def workshop(self, batch: str) -> Iterator[Path]:
+    @abstractmethod
+    def workshop(self, batch: str) -> AbstractContextManager[Path]:
         """A local folder for files in the making; it is gone after the block."""
-        raise NotImplementedError
-        yield
 
 
 class LocalStorage(Storage):
