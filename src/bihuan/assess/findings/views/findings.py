@@ -1,215 +1,42 @@
-"""The pages of signals and findings."""
+"""The pages of findings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.assess import queries as results
 from bihuan.assess import units
 from bihuan.assess.findings import actions, queries, rules, verdicts, words
 from bihuan.assess.findings.forms import AssignForm, CauseForm, Why
 from bihuan.assess.findings.models import Finding, Signal
-from bihuan.assess.findings.states import UNDECIDED, UNFINISHED, FindingState, SignalKind, SignalState
+from bihuan.assess.findings.states import UNFINISHED, FindingState
+from bihuan.assess.findings.views.common import ALL, attempt, reader, says
 from bihuan.assess.views import chosen
 from bihuan.base.chain.queries import neighbours
 from bihuan.base.chain.strips import links_of
 from bihuan.base.people.access import get_or_404, signed_in
 from bihuan.base.people.models import Department
-from bihuan.base.trail.act import Refused
 from bihuan.base.trail.queries import for_subject
 from bihuan.base.ui import formats
 from bihuan.base.ui.lists import Column, Filter, ListPage
 from bihuan.base.ui.parts import Button, Crumb, Empty, Figure
-
-ALL = ("all", gettext_lazy("all"))
-
-
-def _reader(request: HttpRequest) -> Any:
-    if not rules.may_read_some(request.user):
-        raise Http404
-    return request.user
-
-
-@require_GET
-@signed_in
-def signals(request: HttpRequest) -> HttpResponseBase:
-    """What an evaluation shows to be wrong, the gravest first; one tap decides each."""
-    user = _reader(request)
-    place, cycle = chosen.place(request), chosen.cycle(request)
-    rows = queries.signals(user, place=place, cycle=cycle)
-    shown = queries.matters(rows)
-    page = ListPage(
-        request,
-        shown if _says(request, "state", SignalState) else shown.filter(state__in=UNDECIDED),
-        columns=_signal_columns(),
-        filters=_signal_filters(rows),
-        sort="-rank",
-        caption=_("Signals"),
-    )
-    if page.wants_export:
-        return page.export(f"signals-{cycle}")
-    listed = queries.signal_rows(user, page.rows)
-    counted = queries.undecided(rows)
-    first = next((one.signal for one in listed if one.signal.state == SignalState.NEW), None)
-    evaluated = bool(cycle) and results.latest_run(cycle) is not None
-    context = {
-        "list": page,
-        "rows": listed,
-        "verdict": verdicts.signals(counted, first, cycle, evaluated),
-        "crumbs": [Crumb(_("Signals"))],
-        "empty": _no_signal(request, cycle, evaluated),
-        "why": Why(prefix="dismiss", auto_id=False),
-        "orders": _orders(page),
-    }
-    return render(request, "assess/findings/signals.html", context)
-
-
-def _says(request: HttpRequest, name: str, states: Any) -> bool:
-    """Whether the address chooses states itself; otherwise only what waits is shown."""
-    return request.GET.get(name, "") in {"all", *states.values}
-
-
-def _orders(page: ListPage) -> list[tuple[str, Any, bool]]:
-    named = (("-rank", _("gravest first")), ("-far", _("furthest off")), ("place", _("by place")))
-    return [(key, label, page.sort == key) for key, label in named]
-
-
-def _signal_columns() -> list[Column]:
-    def number(name: str, label: Any) -> Column:
-        return Column(name, label, numeric=True)
-
-    return [
-        Column("sentence", _("Signal"), value=words.sentence),
-        Column("kind", _("Kind"), value="get_kind_display"),
-        Column("place", _("Place"), value="place.name", sort="place__path"),
-        Column(
-            "indicator", _("Indicator"), value=lambda s: f"{s.indicator} {s.version.name}", sort="indicator"
-        ),
-        number("value", _("Value")),
-        number("low", _("Low end")),
-        number("high", _("High end")),
-        number("target", _("Target")),
-        number("floor", _("Floor")),
-        number("change", _("Change")),
-        number("n", _("Number")),
-        Column("far", _("Points off"), numeric=True, sort="far"),
-        Column("rank", _("Gravity"), numeric=True, sort="rank"),
-        Column("state", _("State"), value="get_state_display"),
-        Column("reason", _("Reason")),
-        Column("finding", _("Finding"), value="finding.code"),
-    ]
-
-
-def _signal_filters(rows: Any) -> list[Filter]:
-    measured = dict(rows.order_by("indicator").values_list("indicator", "version__pk").distinct())
-    versions = {v.pk: v for v in words.versions(measured.values())}
-    return [
-        Filter(
-            "state",
-            _("State"),
-            choices=[ALL, *SignalState.choices],
-            all=_("to decide"),
-            apply=lambda found, value: found if value == "all" else found.filter(state=value),
-        ),
-        Filter(
-            "of",
-            _("Indicator"),
-            choices=[(code, f"{code} {versions[pk].short}") for code, pk in measured.items()],
-            path="indicator",
-        ),
-        Filter("kind", _("Kind"), choices=SignalKind.choices),
-    ]
-
-
-def _no_signal(request: HttpRequest, cycle: str, evaluated: bool) -> Empty:
-    if not evaluated:
-        empty: Empty = chosen.nothing_yet(request, cycle)["empty"]
-        return empty
-    return Empty(
-        _("Nothing to decide here"),
-        _("No target was surely missed and nothing is surely worse, or everything is decided."),
-        Button(_("See the scorecard"), f"{reverse('scorecard')}?cycle={cycle}"),
-    )
-
-
-def _signal(request: HttpRequest, number: int) -> Signal:
-    return get_or_404(queries.signals(_reader(request)), pk=number)
-
-
-def _try(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
-    """Carry out an act; a refusal is said on the page that comes next."""
-    try:
-        act()
-    except Refused as refusal:
-        if refusal.code == "not_visible":
-            raise Http404 from refusal
-        messages.error(request, str(refusal))
-        return False
-    if said:
-        messages.success(request, said)
-    return True
-
-
-def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """The list the person came from, with its filters."""
-    address = request.POST.get("next", "")
-    safe = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
-    return redirect(address if safe else otherwise)
-
-
-@require_POST
-@signed_in
-def see(request: HttpRequest, number: int) -> HttpResponse:
-    """Mark a signal as seen."""
-    signal = _signal(request, number)
-    _try(request, lambda: actions.see_signal(signal, actor=request.user))
-    return _back(request, "signals")
-
-
-@require_POST
-@signed_in
-def dismiss(request: HttpRequest, number: int) -> HttpResponse:
-    """Dismiss a signal with a reason."""
-    signal = _signal(request, number)
-    reason = request.POST.get("dismiss-reason", "")
-    _try(
-        request,
-        lambda: actions.dismiss_signal(signal, actor=request.user, reason=reason),
-        _("The signal is dismissed; its reason is on record."),
-    )
-    return _back(request, "signals")
-
-
-@require_POST
-@signed_in
-def open_(request: HttpRequest, number: int) -> HttpResponse:
-    """Make a signal a finding and go there."""
-    signal = _signal(request, number)
-    made: list[Finding] = []
-    if _try(request, lambda: made.append(actions.open_finding(signals=[signal], actor=request.user))):
-        return redirect("finding", code=made[0].code)
-    return _back(request, "signals")
 
 
 @require_GET
 @signed_in
 def findings(request: HttpRequest) -> HttpResponseBase:
     """The findings at the places this person answers for, and those that are the person's own."""
-    user = _reader(request)
+    user = reader(request)
     place = chosen.place(request)
     rows = queries.findings(user, place=place)
-    unfinished = _says(request, "state", FindingState) or request.GET.get("overdue") == "1"
+    unfinished = says(request, "state", FindingState) or request.GET.get("overdue") == "1"
     page = ListPage(
         request,
         rows if unfinished else rows.filter(state__in=UNFINISHED),
@@ -286,7 +113,7 @@ def _finding_filters(user: Any) -> list[Filter]:
 
 
 def _finding(request: HttpRequest, code: str) -> Finding:
-    rows = queries.findings(_reader(request)).select_related("opened_by")
+    rows = queries.findings(reader(request)).select_related("opened_by")
     return get_or_404(rows, code=code)
 
 
@@ -406,7 +233,7 @@ def analyse(request: HttpRequest, code: str) -> HttpResponse:
     form = CauseForm(request.POST, finding=record)
     if not form.is_valid():
         return _show(request, record, cause=form)
-    _try(
+    attempt(
         request,
         lambda: actions.analyse_finding(record, actor=request.user, cause=form.whys),
         _("The cause is on record."),
@@ -422,7 +249,7 @@ def assign(request: HttpRequest, code: str) -> HttpResponse:
     form = AssignForm(request.POST, finding=record)
     if not form.is_valid():
         return _show(request, record, assign=form)
-    _try(
+    attempt(
         request,
         lambda: actions.assign_finding(record, actor=request.user, **form.cleaned_data),
         _("Saved."),
@@ -436,7 +263,7 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     """Cancel it with a reason."""
     record = _finding(request, code)
     reason = request.POST.get("cancel-reason", "")
-    _try(request, lambda: actions.cancel_finding(record, actor=request.user, reason=reason))
+    attempt(request, lambda: actions.cancel_finding(record, actor=request.user, reason=reason))
     return redirect("finding", code=code)
 
 
@@ -445,5 +272,5 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
 def close(request: HttpRequest, code: str) -> HttpResponse:
     """Close it; its proof is checked."""
     record = _finding(request, code)
-    _try(request, lambda: actions.close_finding(record, actor=request.user), _("The finding is closed."))
+    attempt(request, lambda: actions.close_finding(record, actor=request.user), _("The finding is closed."))
     return redirect("finding", code=code)
