@@ -18,7 +18,7 @@ from bihuan.archive.store import Archive
 from bihuan.measure.assemble import measurement_table, score_table, sums_table
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
-from bihuan.measure.engine import DuckDB, open_engine
+from bihuan.measure.engine import Engine, open_engine
 from bihuan.measure.facts import VERSIONED
 from bihuan.measure.frame import Frame
 from bihuan.measure.gather import Gathered, Gatherer, correlations
@@ -162,7 +162,7 @@ def _record(
     run: str,
     definitions: Sequence[Definition],
     weights: Weights,
-    machine: DuckDB,
+    machine: Engine,
     gathered: Gathered,
     seen: Seen,
     runs: Sequence[str],

@@ -14,7 +14,7 @@ from bihuan.measure import cycles
 from bihuan.measure.blocks import Block, Domains
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
-from bihuan.measure.engine import DuckDB, Query
+from bihuan.measure.engine import Engine, Query
 from bihuan.measure.facts import as_at, repeats_of
 from bihuan.measure.kinds import open_intervals, rates, times
 from bihuan.measure.kinds.combined import composite_block, response_rate_block
@@ -47,7 +47,7 @@ class Gatherer:
     """One evaluation's way from facts to blocks."""
 
     def __init__(
-        self, context: Context, definitions: Sequence[Definition], engine: DuckDB, seen: Seen, scratch: Path
+        self, context: Context, definitions: Sequence[Definition], engine: Engine, seen: Seen, scratch: Path
     ) -> None:
         self.context, self.definitions, self.engine = context, definitions, engine
         self.seen, self.scratch = seen, scratch

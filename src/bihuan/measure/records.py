@@ -25,7 +25,7 @@ from bihuan.archive.store import Archive
 from bihuan.measure.build import build
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
-from bihuan.measure.engine import DuckDB, Query, open_engine
+from bihuan.measure.engine import Engine, Query, open_engine
 from bihuan.measure.facts import as_at, repeats_of, with_repeats
 from bihuan.measure.kinds import additive, times
 from bihuan.measure.kinds.clusters import mark
@@ -110,7 +110,7 @@ def records(
 class _Asked:
     """One look under one number."""
 
-    def __init__(self, context: Context, definition: Definition, engine: DuckDB, scratch: Path) -> None:
+    def __init__(self, context: Context, definition: Definition, engine: Engine, scratch: Path) -> None:
         self.context, self.engine, self.scratch = context, engine, scratch
         self.definition = share_of(definition, definition.table)
         self.beside: dict[str, list[str]] = {}

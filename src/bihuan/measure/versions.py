@@ -9,7 +9,7 @@ import ibis
 
 from bihuan.measure import cycles
 from bihuan.measure.context import Context
-from bihuan.measure.engine import DuckDB, Query
+from bihuan.measure.engine import Engine, Query
 from bihuan.measure.facts import VERSIONED, as_at
 from bihuan.measure.history import stem
 from bihuan.measure.kinds.clusters import MOST_DIMENSIONS, Dimensions
@@ -45,7 +45,7 @@ class Seen:
         return ["|".join(sorted(versions)) for versions in found]
 
 
-def look(context: Context, engine: DuckDB, tables: Sequence[str]) -> Seen:
+def look(context: Context, engine: Engine, tables: Sequence[str]) -> Seen:
     """Find the versions of every project, and let one of two lose where they met in a project and cycle.
 
     A revision counts from the next cycle on: a version whose ``from_cycle`` lies after the cycle loses; of

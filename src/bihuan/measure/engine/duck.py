@@ -9,34 +9,19 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import duckdb
 import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 
+from bihuan.measure.engine.query import Engine, Query
+
 MEMORY_A_PIECE = "1500MB"
-ENGINES = ("duckdb",)
 
 
-@dataclass(frozen=True)
-class Query:
-    """An expression over unbound tables, and the files of each of them.
-
-    ``table`` is taken piece by piece; the ``beside`` tables are whole in every piece.
-    """
-
-    expression: ir.Table
-    table: str
-    files: Sequence[str]
-    beside: Mapping[str, Sequence[str]]
-    whole: bool = False
-
-
-class DuckDB:
+class DuckDB(Engine):
     """The embedded engine."""
 
     def __init__(self, threads: int | None = None) -> None:
@@ -60,13 +45,6 @@ class DuckDB:
         for (number, _), table in zip(pieces, found, strict=True):
             answers[number].append(table)
         return [_joined(query, tables) for query, tables in zip(queries, answers, strict=True)]
-
-
-def open_engine(name: str, threads: int | None = None) -> DuckDB:
-    """The engine of that name. Raises ``ValueError`` for one that is not there."""
-    if name not in ENGINES:
-        raise ValueError(f"There is no engine {name!r}; there is {', '.join(ENGINES)}.")
-    return DuckDB(threads)
 
 
 def _pieces(query: Query) -> list[list[str]]:
