@@ -209,13 +209,16 @@ def _write(notes: list[Note]) -> None:
 def _locked_head() -> Any:
     from bihuan.base.trail.models import Entry, Head  # as in _write
 
-    head = Head.objects.select_for_update().filter(pk=Head.ONLY).first()
-    if head is None:
-        last = Entry.objects.order_by("-sequence").first()
-        if last is not None:
+    held = Head.objects.select_for_update().filter(pk=Head.ONLY)
+    head = held.first()
+    if head is None and Entry.objects.exists():
+        # Between the two looks somebody else may have committed the first entries, and the head with them.
+        head = held.first()
+        if head is None:
             raise seal.TrailError(
                 _("The trail has entries but no head. Run `bihuan check --trail`; nothing is added before.")
             )
+    if head is None:
         Head.objects.bulk_create([Head(chain=secrets.token_hex(16))], ignore_conflicts=True)
-        head = Head.objects.select_for_update().get(pk=Head.ONLY)
+        head = held.get()
     return head
