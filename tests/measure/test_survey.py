@@ -77,7 +77,9 @@ def test_the_size_of_the_sample_comes_from_its_register(tmp_path: Path, register
         row, se = found(place, "BOX"), people.se(inside, hit)
         assert row["se"] == pytest.approx(100 * se, rel=1e-9)
         p = (people.weight * hit)[inside].sum() / people.weight[inside].sum()
-        low, high = intervals.wilson(p, p * (1 - p) / se**2)
+        n = int(inside.sum())
+        strata = len(set(people.stratum[inside]))
+        low, high = intervals.bounded(p, se, n, n - strata)
         assert (row["low"], row["high"]) == (pytest.approx(100 * low), pytest.approx(100 * high))
 
 

@@ -6,7 +6,7 @@ Every definition has ``code``, ``version``, ``family``, ``name`` ({zh, en}), ``t
 default, false for open links, or "any"), ``repeats``, and keys that only describe (`DESCRIPTIVE`). The keys
 that belong to a kind are in `KINDS`:
 
-mean            value
+mean            value; range: [least, most] a unit can have, where there are such ends
 share           success; or response_rate: RR3 (samples); or parts, a list of {table, success, filter,
                 weight}: the weighted mean of shares over several tables
 top_box         value (the rating or answer by default), box: where the top begins on a scale of 0 to 1
@@ -44,7 +44,7 @@ from bihuan.measure.parts import Exposure, Interval, Part, Repeats, parse_parts
 TIMES = frozenset({"time", "event", "start"})
 # kind -> keys it must have, keys it may have
 KINDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "mean": (frozenset({"value"}), frozenset()),
+    "mean": (frozenset({"value"}), frozenset({"range"})),
     "share": (frozenset(), frozenset({"success", "response_rate", "parts"})),
     "top_box": (frozenset(), frozenset({"value", "box"})),
     "bottom_box": (frozenset(), frozenset({"value", "box"})),
@@ -127,6 +127,13 @@ class Definition:
         if self.kind == "rate_per":
             return self.settings["per"]
         return 100.0 if self.kind in PERCENT or (self.kind == "ratio" and self.unit == "%") else 1.0
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """The least and the most a unit can have, where the definition says so."""
+        if "least" not in self.settings:
+            return None
+        return self.settings["least"], self.settings["most"]
 
     @property
     def monthly(self) -> bool:
@@ -311,7 +318,17 @@ class _Reader:
             settings["per"] = self._number("per", 1, float("inf"))
         if self.given.get("counts"):
             settings["counts"] = 1.0
+        if self.given.get("range") is not None:
+            settings["least"], settings["most"] = self._range(self.given["range"])
         return settings
+
+    def _range(self, ends: Any) -> tuple[float, float]:
+        numbers = isinstance(ends, list | tuple) and len(ends) == 2
+        if not numbers or not all(isinstance(e, int | float) and not isinstance(e, bool) for e in ends):
+            raise self.wrong("range", "write the least and the most as [1, 5]")
+        if not ends[0] < ends[1]:
+            raise self.wrong("range", f"{ends[0]:g} is not below {ends[1]:g}")
+        return float(ends[0]), float(ends[1])
 
     def _number(self, key: str, default: float, below: float = 1) -> float:
         number = self.given.get(key, default)

@@ -186,18 +186,40 @@ def _interval(
     if definition.kind == "count":
         count = domains.total(six[1])
         return (*intervals.poisson_rate(count, np.ones(len(count))), found.n)
-    if definition.kind == "ratio" and "counts" in definition.settings:
-        whole = domains.total(six[2])
-        return (*intervals.wilson(np.clip(found.value, 0, 1), whole), whole)
-    if definition.kind in PROPORTIONS:
-        share = np.clip(found.value, 0, 1)
-        if table not in CLUSTER and column.shape == BINARY:
-            n_eff = found.n
-        else:  # where nothing varies the units themselves are all there is to go by
-            n_eff = intervals.effective_n(share, found.se, found.n_eff if table == "answers" else n)
-        return (*intervals.wilson(share, n_eff), n_eff)
+    if definition.kind in PROPORTIONS or "counts" in definition.settings:
+        return _share_interval(definition, column, table, found, domains, six, n)
+    ends = RANGES.get(definition.kind) or definition.range
+    if ends and definition.kind != "points":
+        return (*intervals.bounded(found.value, found.se, _units(found), found.df, ends), found.n_eff)
     low, high = intervals.student(found.value, found.se, found.df)
-    if definition.kind in RANGES:
-        least, most = RANGES[definition.kind]
-        low, high = np.clip(low, least, most), np.clip(high, least, most)
+    if ends:
+        low, high = np.clip(low, *ends), np.clip(high, *ends)
     return low, high, found.n_eff
+
+
+def _units(found: sums.Estimates) -> Floats:
+    """Units under the value; where nothing varies, as many equally weighted ones as they are worth."""
+    return np.where(found.se > 0, found.n, found.n_eff)
+
+
+def _share_interval(
+    definition: Definition,
+    column: Column,
+    table: str,
+    found: sums.Estimates,
+    domains: Domains,
+    six: Floats,
+    n: Floats,
+) -> tuple[Floats, Floats, Floats]:
+    """Interval of a share of answers, of items of inspections, or of records that are all there are."""
+    share = np.clip(found.value, 0, 1)
+    if table == "answers":
+        n_eff = intervals.effective_n(share, found.se, found.n_eff)
+        return (*intervals.bounded(share, found.se, _units(found), found.df), n_eff)
+    if table in CLUSTER:  # where inspections do not vary, the items are all there is to go by
+        limits = intervals.korn_graubard(share, found.se, n, found.df, most=n)
+        return (*limits, intervals.effective_n(share, found.se, n))
+    whole = domains.total(six[2]) if definition.kind == "ratio" else found.n
+    if definition.kind != "ratio" and column.shape != BINARY:
+        whole = intervals.effective_n(share, found.se, n)
+    return (*intervals.wilson(share, whole), whole)
