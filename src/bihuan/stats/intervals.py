@@ -8,6 +8,7 @@ from scipy import special
 from bihuan.stats.types import ArrayLike, Floats
 
 Interval = tuple[Floats, Floats]
+MANY = 50_000  # rows from which on a shortcut pays
 
 
 def normal_quantile(confidence: float) -> float:
@@ -21,6 +22,10 @@ def student_quantile(df: ArrayLike, confidence: float) -> Floats:
     """Return t with ``P(|T_df| <= t) = confidence``; an infinite `df` gives the normal quantile."""
     z = normal_quantile(confidence)
     df = np.asarray(df, dtype=np.float64)
+    if df.size >= MANY:  # degrees of freedom are counts: few are distinct
+        found, at = np.unique(df, return_inverse=True)
+        if len(found) < MANY:
+            return student_quantile(found, confidence)[at].reshape(df.shape)
     finite = np.where(np.isfinite(df), df, 1.0)
     return np.where(
         np.isinf(df), z, np.where(np.isnan(df), np.nan, special.stdtrit(finite, (1 + confidence) / 2))
@@ -153,14 +158,31 @@ def exact_binomial(count: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> 
     ----------
     Clopper & Pearson, Biometrika 26 (1934) 404-413.
     """
-    x = np.asarray(count, dtype=np.float64)
-    n = np.asarray(n, dtype=np.float64)
+    x, n = np.broadcast_arrays(np.asarray(count, dtype=np.float64), np.asarray(n, dtype=np.float64))
+    low, high = np.empty(x.shape), np.empty(x.shape)
+    counts, sizes, lows, highs = x.reshape(-1), n.reshape(-1), low.reshape(-1), high.reshape(-1)
+
+    def fill(a: int, b: int) -> None:
+        _clopper_pearson(counts[a:b], sizes[a:b], lows[a:b], highs[a:b], confidence)
+
+    if x.size < MANY:
+        fill(0, x.size)
+    else:
+        from bihuan.stats.kernels.jit import in_threads  # only many rows are worth loading a compiler for
+
+        in_threads(fill, x.size, cost=8)
+    return low, high
+
+
+def _clopper_pearson(x: Floats, n: Floats, low: Floats, high: Floats, confidence: float) -> None:
+    """Fill `low` and `high`."""
     tail = (1 - confidence) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.where(x <= 0, 0.0, special.betaincinv(np.maximum(x, 1e-300), n - x + 1, tail))
-        high = np.where(x >= n, 1.0, special.betaincinv(x + 1, np.maximum(n - x, 1e-300), 1 - tail))
+        low[:] = np.where(x <= 0, 0.0, special.betaincinv(np.maximum(x, 1e-300), n - x + 1, tail))
+        high[:] = np.where(x >= n, 1.0, special.betaincinv(x + 1, np.maximum(n - x, 1e-300), 1 - tail))
     unknown = np.isnan(x) | np.isnan(n) | (n <= 0)
-    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+    low[unknown] = np.nan
+    high[unknown] = np.nan
 
 
 def logit(p: ArrayLike, se: ArrayLike, df: ArrayLike, confidence: float = 0.95) -> Interval:
