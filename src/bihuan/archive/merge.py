@@ -151,7 +151,7 @@ class Merge:
             UNION ALL
             SELECT {kept} FROM old o ANTI JOIN new USING (fact_id)
             WHERE fact_id NOT IN (SELECT fact_id FROM gone)
-            ORDER BY project, fact_id
+            ORDER BY {", ".join(self.table.order)}
         """
 
     def write(self, folder: Path, rows: int) -> list[tuple[Path, int]]:
@@ -172,25 +172,67 @@ def split_of(project: str, count: int) -> int:
     return zlib.crc32(project.encode()) % count
 
 
+def write_sorted(reader: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path) -> int:
+    """Stream sorted rows into one file; returns how many there were."""
+    with SortedFile(path, schema) as file:
+        for batch in reader:
+            file.add(pa.Table.from_batches([batch]).cast(schema))
+    return file.rows
+
+
+class SortedFile:
+    """A file of a partition in the making.
+
+    Row groups are full whatever pieces the rows come in, so that the same rows always give the same bytes:
+    a file whose projects have nothing new keeps its SHA-256 when its partition is written again.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.rows = 0
+        self._schema, self._held, self._waiting = schema, [schema.empty_table()], 0
+        self._writer = pq.ParquetWriter(
+            path, schema, compression="zstd", compression_level=3, write_statistics=True
+        )
+
+    def __enter__(self) -> SortedFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._flush(1)
+        self._writer.close()
+
+    def add(self, rows: pa.Table) -> None:
+        """Take rows; they are written once a row group is full."""
+        self.rows += rows.num_rows
+        self._held.append(rows)
+        self._waiting += rows.num_rows
+        self._flush(GROUP)
+
+    def _flush(self, least: int) -> None:
+        if self._waiting < least:
+            return
+        held = pa.concat_tables(self._held).combine_chunks()
+        start = 0
+        while held.num_rows - start >= least:
+            self._writer.write_table(held.slice(start, GROUP), row_group_size=GROUP)
+            start += GROUP
+        rest = held.slice(min(start, held.num_rows))
+        self._held, self._waiting = [rest], rest.num_rows
+
+
 def write_split(
     reader: pa.RecordBatchReader, schema: pa.Schema, folder: Path, count: int
 ) -> list[tuple[Path, int]]:
     """Stream sorted rows into ``count`` files by project; files that got no rows are left out."""
     paths = [folder / f"{k}.parquet" for k in range(count)]
-    rows = [0] * count
     with ExitStack() as stack:
-        writers = [
-            stack.enter_context(
-                pq.ParquetWriter(path, schema, compression="zstd", compression_level=3, write_statistics=True)
-            )
-            for path in paths
-        ]
+        files = [stack.enter_context(SortedFile(path, schema)) for path in paths]
         for batch in reader:
             table = pa.Table.from_batches([batch]).cast(schema)
             for k, piece in _pieces(table, count):
-                writers[k].write_table(piece, row_group_size=GROUP)
-                rows[k] += piece.num_rows
-    return [(path, n) for path, n in zip(paths, rows, strict=True) if n]
+                files[k].add(piece)
+    return [(path, file.rows) for path, file in zip(paths, files, strict=True) if file.rows]
 
 
 def _pieces(table: pa.Table, count: int) -> Iterable[tuple[int, pa.Table]]:

@@ -30,11 +30,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One archive table: ``columns`` in order; ``doc`` says what one row is."""
+    """One archive table: ``columns`` in order; ``doc`` says what one row is.
+
+    ``unit`` is the column that brings the rows of one response or inspection together.
+    """
 
     name: str
     doc: str
     columns: tuple[Column, ...]
+    unit: str | None = None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """How the rows of a file are sorted: whole projects, and in them whole units."""
+        return ("project", *((self.unit,) if self.unit else ()), "fact_id")
 
     @property
     def arrow(self) -> pa.Schema:
@@ -64,8 +73,8 @@ COMMON = (
 )
 
 
-def _facts(name: str, doc: str, *columns: Column) -> Table:
-    return Table(name, doc, COMMON + columns)
+def _facts(name: str, doc: str, *columns: Column, unit: str | None = None) -> Table:
+    return Table(name, doc, COMMON + columns, unit)
 
 
 FACTS: dict[str, Table] = {
@@ -92,6 +101,7 @@ FACTS: dict[str, Table] = {
             ),
             Column("mode", STRING, "web, phone, paper, face"),
             Column("flags", STRING, "integrity flags, comma-separated; null where nothing is wrong"),
+            unit="response",
         ),
         _facts(
             "samples",
@@ -157,6 +167,7 @@ FACTS: dict[str, Table] = {
                 "version of the checklist, which fixes the scoring",
                 required=True,
             ),
+            unit="inspection",
         ),
         _facts(
             "tasks",
