@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bihuan.stats import intervals
+from bihuan.stats import intervals, weighting
 from tests.measure.world import World, at, indicator
+from tests.stats.support import columns
 
 SIZES = {"a": (400.0, 60.0), "b": (900.0, 90.0)}
 
@@ -53,8 +54,7 @@ class People:
                 [self.age == "young", self.age == "old"]
                 + [self.tenure == t for t in ("owner", "tenant", "other")], 1
             ).astype(float)  # fmt: skip
-            root = np.sqrt(w)[:, None]
-            u = u - margins @ np.linalg.lstsq(margins * root, u * root[:, 0], rcond=None)[0]
+            u = u - margins @ np.linalg.lstsq(margins, u, rcond=None)[0]
         variance = 0.0
         for name, (frame, drawn) in SIZES.items():
             z = (w * u)[self.stratum == name]
@@ -85,12 +85,61 @@ def test_the_size_of_the_sample_comes_from_its_register(tmp_path: Path, register
 
 def test_raked_weights_leave_only_residuals(tmp_path: Path) -> None:
     people, world = People(2), World(tmp_path)
+    # raking gives the responses of a stratum and weight cell one weight
+    keys = [f"{s}{a}{t}" for s, a, t in zip(people.stratum, people.age, people.tenure, strict=True)]
+    people.weight = np.random.default_rng(2).gamma(4, 2, 12)[np.unique(keys, return_inverse=True)[1]]
     people.fill(world, register="strata", raked=True)
     found = world.run(indicator("mean", "answers", value="value"))
     for place, inside in (("C", people.weight > 0), ("N1", people.project == "N1")):
         wanted = people.se(inside, people.value, residuals=True)
         assert found(place)["se"] == pytest.approx(wanted, rel=1e-9)
     assert found("C")["se"] != pytest.approx(people.se(people.weight > 0, people.value), rel=1e-3)
+
+
+def test_raked_weights_with_several_items_a_response(tmp_path: Path) -> None:
+    """Broken down by what was asked, every item has the whole sample's margins and not their multiple."""
+    people, world = People(3), World(tmp_path)
+    people.fill(world, register="strata", raked=True)
+    for row in list(world.rows["answers"]):
+        world.rows["answers"].append({**row, "fact_id": row["fact_id"] + "b", "question": "q2", "value": 3.0})
+    found = world.run(indicator("mean", "answers", value="value", breakdowns=["question"]))
+    alone = World(tmp_path / "alone")
+    people.fill(alone, register="strata", raked=True)
+    for place in ("C", "N1"):
+        wanted = alone.run(indicator("mean", "answers", value="value"), run=place)(place)
+        assert found(place, breakdown="question", item="q1")["se"] == pytest.approx(wanted["se"], rel=1e-9)
+
+
+def test_raked_weights_as_in_r(tmp_path: Path, reference: Path) -> None:
+    """R survey 4.1-1: rake(dstrat, list(~sch.wide, ~comp.imp), population 1072/5122 and 1700/4494,
+    control = list(maxit = 500, epsilon = 1e-9)), then svymean(~api00) and svyby(~api00, ~awards)."""
+    api, world = columns(reference / "apistrat.csv"), World(tmp_path)
+    wide, improved = ((api[name] == "Yes").astype(int) for name in ("sch.wide", "comp.imp"))
+    raked = weighting.rake(api["pw"], [wide, improved], [[1072, 5122], [1700, 4494]])
+    world.company({"No": 1.0, "Yes": 1.0})
+    for k, project in enumerate(api["awards"]):
+        world.answer(
+            str(project), f"r{k}", api["api00"][k], stratum=str(api["stype"][k]),
+            weight=raked.weight[k], weight_cell=f"{wide[k]}|{improved[k]}",
+        )  # fmt: skip
+    for stratum in "EHM":
+        own = api["stype"] == stratum
+        world.dimensions.setdefault("strata", []).append(
+            {
+                "cycle": "2026Q3",
+                "stratum": stratum,
+                "frame_size": api["fpc"][own][0],
+                "sample_size": 1.0 * own.sum(),
+            }
+        )
+    found = world.run(indicator("mean", "answers", value="value"))
+    for place, value, se in (
+        ("C", 662.767506575821, 9.35613412620972),
+        ("No", 626.282921219036, 14.4311771521379),
+        ("Yes", 678.422405614438, 11.8569756004781),
+    ):
+        assert found(place)["value"] == pytest.approx(value, rel=1e-9)
+        assert found(place)["se"] == pytest.approx(se, rel=1e-7)  # R sweeps ten times over the margins
 
 
 def test_items_of_one_response_are_one_unit(tmp_path: Path) -> None:

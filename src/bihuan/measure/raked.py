@@ -6,6 +6,8 @@ the whole sample, so each domain's residuals are taken in the whole sample, too.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
 
@@ -14,6 +16,7 @@ from bihuan.measure.sums import Cells
 from bihuan.stats.types import Floats, Ints
 
 BLOCK = 256  # domains at a time, to bound memory
+OF_ANSWERS = frozenset({"question", "dimension", "service_area", "role"})  # a response has several of each
 
 
 def margins(names: list[str]) -> sparse.csr_array:
@@ -39,45 +42,88 @@ def raked_se(
 ) -> Floats:
     """Standard error of Σa/Σb in each domain from the residuals of a regression on the margins.
 
-    With u = (y - R·x)/Σwx inside the domain and 0 outside, and û its weighted least-squares fit on the
-    margins, ``V = Σ_h (1 - f_h) n_h/(n_h - 1) [Σ(w(u-û))² - (Σ w(u-û))²/n_h]``, where x is 1.
+    With u = (y - R·x)/Σwx inside the domain and 0 outside, and û its least-squares fit on the margins, in
+    which every response counts once as in R,
+    ``V = Σ_h (1 - f_h) n_h/(n_h - 1) [Σ(w(u-û))² - (Σ w(u-û))²/n_h]``, where x is 1. Of weights that differ
+    within a project, stratum and weight cell the mean stands for all in the fit.
 
     References
     ----------
-    Deville & Särndal, JASA 87 (1992) 376-382; as R ``survey::calibrate`` and ``rake`` do.
+    Deville & Särndal, JASA 87 (1992) 376-382; as R ``survey::rake`` does.
     """
     names = [*cells.weight_cell.names, ""]
     weight_cell = np.where(cells.weight_cell.codes < 0, len(names) - 1, cells.weight_cell.codes)
-    base, n_h = len(frame), np.where(np.isfinite(drawn), np.maximum(drawn, 1.0), 1.0)
+    n_h = np.where(np.isfinite(drawn), np.maximum(drawn, 1.0), 1.0)
     fraction = np.where(frame > 0, np.minimum(n_h / frame, 1.0), 0.0)
     scale = (1 - fraction) * np.where(n_h > 1, n_h / np.maximum(n_h - 1, 1.0), 1.0)
-    x = margins(names)
-    w_cell = np.bincount(weight_cell, six[2], len(names))
-    gram = (x.T @ (x.multiply(w_cell[:, None]))).toarray()
-    solve = np.linalg.pinv(gram, hermitian=True)
-    shape = (base, len(names))
-    w_hc = sparse.csr_array(sparse.coo_array((six[2], (stratum, weight_cell)), shape=shape))
-    ww_hc = sparse.csr_array(sparse.coo_array((six[4], (stratum, weight_cell)), shape=shape))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain = np.where(six[2] > 0, six[0] / six[2], 0.0)
+    fits = _Margins(margins(names), weight_cell, stratum, plain, n_h, scale)
     total = domains.total(six[2])
-    variance = np.empty(len(domains))
-    order = np.argsort(domains.domain, kind="stable")
-    edges = np.searchsorted(domains.domain[order], np.arange(0, len(domains) + BLOCK, BLOCK))
-    for k, start in enumerate(range(0, len(domains), BLOCK)):
-        pick = order[edges[k] : edges[k + 1]]
-        cell, d = domains.cell[pick], domains.domain[pick] - start
-        size = min(BLOCK, len(domains) - start)
-        r, b = value[start : start + size], total[start : start + size]
-        u = (six[1, cell] - r[d] * six[2, cell]) / b[d]
-        uu = (six[3, cell] - 2 * r[d] * six[5, cell] + r[d] ** 2 * six[4, cell]) / b[d] ** 2
-        wu = (six[5, cell] - r[d] * six[4, cell]) / b[d]
-        h, c = stratum[cell], weight_cell[cell]
-        fit = _dense(u, d, c, size, len(names)) @ x @ solve @ x.T.toarray()
-        linear = _dense(u, d, h, size, base) - fit @ w_hc.T
-        cross = np.zeros((size, base))
-        np.add.at(cross, (d, h), uu - 2 * fit[d, c] * wu)
-        square = cross + (fit * fit) @ ww_hc.T
-        variance[start : start + size] = np.maximum(square - linear**2 / n_h, 0.0) @ scale
-    return np.sqrt(variance)
+    if cells.step.breakdown not in OF_ANSWERS:
+        return fits.se(
+            domains, np.arange(len(domains.cell)), np.arange(len(domains)), six, value, total, None
+        )
+    out = np.full(len(domains), np.nan)
+    for item in np.unique(domains.item):  # every item was asked of the whole sample
+        pairs = np.flatnonzero(domains.item[domains.domain] == item)
+        own = np.flatnonzero(domains.item == item)
+        out[own] = fits.se(domains, pairs, own, six, value, total, np.flatnonzero(cells.item.codes == item))
+    return out
+
+
+@dataclass(frozen=True)
+class _Margins:
+    """What all domains share: margins, codes of the cells, 1/w, and n_h with its factor by stratum."""
+
+    x: sparse.csr_array
+    weight_cell: Ints
+    stratum: Ints
+    plain: Floats
+    n_h: Floats
+    scale: Floats
+
+    def se(
+        self,
+        domains: Domains,
+        pairs: Ints,
+        own: Ints,
+        six: Floats,
+        value: Floats,
+        total: Floats,
+        sample: Ints | None,
+    ) -> Floats:
+        """Standard errors of the domains ``own``, whose pairs are ``pairs``, within the cells of a sample."""
+        c, h, names, base = self.weight_cell, self.stratum, self.x.shape[0], len(self.n_h)
+        every = np.arange(len(c)) if sample is None else sample
+        count = np.bincount(c[every], six[0, every], names)
+        solve = np.linalg.pinv((self.x.T @ self.x.multiply(count[:, None])).toarray(), hermitian=True)
+        where = (h[every], c[every])
+        w_hc = sparse.csr_array(sparse.coo_array((six[2, every], where), shape=(base, names)))
+        ww_hc = sparse.csr_array(sparse.coo_array((six[4, every], where), shape=(base, names)))
+        place = np.full(len(domains), -1, np.int64)
+        place[own] = np.arange(len(own))
+        at = place[domains.domain[pairs]]
+        order = np.argsort(at, kind="stable")
+        pairs, at = pairs[order], at[order]
+        edges = np.searchsorted(at, np.arange(0, len(own) + BLOCK, BLOCK))
+        variance = np.empty(len(own))
+        for k, start in enumerate(range(0, len(own), BLOCK)):
+            pick = slice(edges[k], edges[k + 1])
+            cell, d = domains.cell[pairs[pick]], at[pick] - start
+            size = min(BLOCK, len(own) - start)
+            r, b = value[own[start : start + size]], total[own[start : start + size]]
+            u = (six[1, cell] - r[d] * six[2, cell]) / b[d]
+            uu = (six[3, cell] - 2 * r[d] * six[5, cell] + r[d] ** 2 * six[4, cell]) / b[d] ** 2
+            wu = (six[5, cell] - r[d] * six[4, cell]) / b[d]
+            counted = _dense(u * self.plain[cell], d, c[cell], size, names)
+            fit = counted @ self.x @ solve @ self.x.T.toarray()
+            linear = _dense(u, d, h[cell], size, base) - fit @ w_hc.T
+            cross = np.zeros((size, base))
+            np.add.at(cross, (d, h[cell]), uu - 2 * fit[d, c[cell]] * wu)
+            square = cross + (fit * fit) @ ww_hc.T
+            variance[start : start + size] = np.maximum(square - linear**2 / self.n_h, 0.0) @ self.scale
+        return np.sqrt(variance)
 
 
 def _dense(values: Floats, row: Ints, column: Ints, rows: int, columns: int) -> Floats:
