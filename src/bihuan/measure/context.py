@@ -20,7 +20,8 @@ from bihuan.measure.build import instant
 class Context:
     """One cycle judged at one instant over one snapshot.
 
-    ``pooled`` are the cycles whose facts count; ``end`` is the first instant after the cycle.
+    ``pooled`` are the cycles whose facts count; ``end`` is the first instant after the cycle. With
+    ``remote`` files are named by their address in the store, for an engine that reads it itself.
     """
 
     snapshot: Snapshot
@@ -30,6 +31,7 @@ class Context:
     end: datetime
     as_of: datetime
     zone: str
+    remote: bool = False
 
     @classmethod
     def of(
@@ -41,6 +43,7 @@ class Context:
         start: datetime | None = None,
         end: datetime | None = None,
         zone: str = "Asia/Shanghai",
+        remote: bool = False,
     ) -> Context:
         """Work out the spans."""
         first, last = cycles.bounds(cycle, zone)
@@ -49,7 +52,7 @@ class Context:
         if judged.tzinfo is None:
             raise ValueError("as_of needs a zone; give it one, such as UTC.")
         there = tuple(cycles.pooled(cycle, {p.cycle for p in snapshot.partitions()}))
-        return cls(snapshot, cycle, there, start, end, judged.astimezone(UTC), zone)
+        return cls(snapshot, cycle, there, start, end, judged.astimezone(UTC), zone, remote)
 
     @property
     def last_day(self) -> date:
@@ -58,7 +61,8 @@ class Context:
 
     def files(self, table: str, pooled: Collection[str] | None = None) -> list[str]:
         """Files of a table whose facts count."""
-        return self.snapshot.files(table, self.pooled if pooled is None else pooled)
+        named = self.snapshot.urls if self.remote else self.snapshot.files
+        return named(table, self.pooled if pooled is None else pooled)
 
     def constants(self, table: ir.Table) -> Callable[[str], ir.Value]:
         """Gives the instants that expressions may name; built when one is named."""

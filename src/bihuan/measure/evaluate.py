@@ -6,6 +6,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def evaluate(
     start: datetime | None = None,
     end: datetime | None = None,
     zone: str = "Asia/Shanghai",
-    engine: str = "duckdb",
+    engine: str | Engine = "duckdb",
     history: Sequence[str] = (),
     threads: int | None = None,
     progress: Progress | None = None,
@@ -67,6 +68,8 @@ def evaluate(
         The instant at which open, overdue and censored are judged; ten days after the cycle's end when
         None. With the same snapshot, as_of, definitions, weights and history the results are the same to
         the last byte.
+    engine : str or Engine
+        ``duckdb``, ``spark://host:port``, or an engine that is open and stays so.
     history : sequence of str
         Earlier runs, to compare with and to take baselines from.
     progress : callable, optional
@@ -83,14 +86,15 @@ def evaluate(
     _refuse_twice(parsed)
     tree_of_weights = _weights(weights, parsed)
     store = results if isinstance(results, Results) else Results(results)
-    context = Context.of(archive.at(snapshot), cycle, as_of=as_of, start=start, end=end, zone=zone)
-    machine = open_engine(engine, threads)
     tell(STAGES[0], 0, len(STAGES))
-    tables = sorted({d.table for d in parsed} | {p.table for d in parsed for p in d.parts})
-    seen = look(context, machine, tables)
-    tell(STAGES[1], 1, len(STAGES))
-    with tempfile.TemporaryDirectory(prefix="bihuan-measure-") as scratch:
-        gathered = Gatherer(context, parsed, machine, seen, Path(scratch)).gather()
+    with _opened(engine, threads) as machine:
+        held = archive.at(snapshot)
+        context = Context.of(held, cycle, as_of=as_of, start=start, end=end, zone=zone, remote=machine.remote)
+        tables = sorted({d.table for d in parsed} | {p.table for d in parsed for p in d.parts})
+        seen = look(context, machine, tables)
+        tell(STAGES[1], 1, len(STAGES))
+        with tempfile.TemporaryDirectory(prefix="bihuan-measure-") as scratch:
+            gathered = Gatherer(context, parsed, machine, seen, Path(scratch)).gather()
     tell(STAGES[2], 2, len(STAGES))
     frame = Frame.of(parsed, gathered.tree, gathered.blocks)
     tell(STAGES[3], 3, len(STAGES))
@@ -118,6 +122,11 @@ def evaluate(
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Nobody is watching."""
+
+
+def _opened(engine: str | Engine, threads: int | None) -> AbstractContextManager[Engine]:
+    """The engine: opened for this run alone, or one that was open before and stays so."""
+    return nullcontext(engine) if isinstance(engine, Engine) else open_engine(engine, threads)
 
 
 def _refuse_twice(definitions: Sequence[Definition]) -> None:

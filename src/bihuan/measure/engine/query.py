@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -14,7 +16,8 @@ import pyarrow as pa
 class Query:
     """An expression over unbound tables, and the files of each of them.
 
-    ``table`` is taken piece by piece; the ``beside`` tables are whole in every piece.
+    ``table`` is taken piece by piece; the ``beside`` tables are whole in every piece, and their files were
+    made on this machine.
     """
 
     expression: ir.Table
@@ -24,8 +27,17 @@ class Query:
     whole: bool = False
 
 
+class EngineError(RuntimeError):
+    """The engine cannot do what it was asked; the message says why and what to do."""
+
+
 class Engine(ABC):
-    """Runs expressions over the files of a snapshot."""
+    """Runs expressions over the files of a snapshot; gives back what it holds when it is closed.
+
+    Where ``remote`` is true the engine reads the archive itself, by the addresses of the store.
+    """
+
+    remote = False
 
     @property
     @abstractmethod
@@ -35,3 +47,14 @@ class Engine(ABC):
     @abstractmethod
     def run(self, queries: Sequence[Query]) -> list[pa.Table]:
         """The answer of each query, with the types of its expression; the order of rows means nothing."""
+
+    def close(self) -> None:  # noqa: B027  (an engine may hold nothing)
+        """Give back what the engine holds; it holds nothing where nothing is said."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

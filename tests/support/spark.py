@@ -1,0 +1,113 @@
+"""A real standalone Spark cluster on loopback: a master and two workers, started for the tests that need it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bihuan.measure.engine import Engine, SparkOptions, open_engine
+
+LOOPBACK = "127.0.0.1"
+WORKERS, CORES, MEMORY = 2, 1, "900m"
+SECONDS_TO_START = 120.0
+OPTIONS = SparkOptions(
+    memory="700m",
+    driver_memory="700m",
+    driver_host=LOOPBACK,
+    more={"spark.driver.bindAddress": LOOPBACK, "spark.sql.shuffle.partitions": "2"},
+)
+SMALL_JAVA = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+
+
+def missing() -> str:
+    """What a cluster lacks on this machine; empty where all is there."""
+    if importlib.util.find_spec("pyspark") is None:
+        return "pyspark (requirements/spark.txt)"
+    return "" if shutil.which("java") else "a Java runtime"
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[str]:
+    """The URL of a master with two workers; nothing of them is left when the block ends."""
+    with ExitStack() as stack:
+        log = _started(stack, folder, "master", "master.Master", "--port", "0")
+        url = _line(log, r"Starting Spark master at (spark://\S+)")
+        logs = [
+            _started(
+                stack, folder, f"worker-{n}", "worker.Worker", "--port", "0", "--cores", str(CORES),
+                "--memory", MEMORY, "--work-dir", str(folder / f"work-{n}"), url,
+            )
+            for n in range(WORKERS)
+        ]  # fmt: skip
+        for log in logs:
+            _line(log, r"(Successfully registered with master)")
+        yield url
+
+
+def _started(stack: ExitStack, folder: Path, name: str, kind: str, *args: str) -> Path:
+    """Start one part of the cluster; it is stopped with the stack. Gives its log."""
+    import pyspark
+
+    home = Path(pyspark.__file__).parent
+    log = folder / f"{name}.log"
+    command = ["java", *SMALL_JAVA, "-cp", f"{home}/jars/*", f"org.apache.spark.deploy.{kind}"]
+    command += ["--host", LOOPBACK, "--webui-port", "0", *args]
+    env = {**os.environ, "SPARK_HOME": str(home), "SPARK_SCALA_VERSION": "2.13", "SPARK_LOCAL_IP": LOOPBACK}
+    with log.open("wb") as out:
+        # A session of its own, so that its executors end with it whatever happens.
+        process = subprocess.Popen(
+            command, env=env, cwd=folder, stdout=out, stderr=out, start_new_session=True
+        )
+    stack.callback(_stop, process)
+    return log
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait()
+
+
+def _line(log: Path, pattern: str) -> str:
+    """Wait for a line in a log."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if found := re.search(pattern, log.read_text(errors="replace")):
+            return found[1]
+        select.select([], [], [], 0.05)
+    raise AssertionError(f"{log.name} never said {pattern}:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def spark_master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running cluster."""
+    from tests.conftest import require
+
+    require(not missing(), missing())
+    with cluster(tmp_path_factory.mktemp("spark")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def spark(spark_master: str) -> Iterator[Engine]:
+    """One session on it for all tests."""
+    with open_engine(spark_master, spark=OPTIONS) as engine:
+        yield engine
