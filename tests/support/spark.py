@@ -1,4 +1,4 @@
-"""A real standalone Spark cluster on loopback: a master and two workers, started for the tests that need it."""
+"""A real standalone Spark cluster on loopback: a master and two workers, for the tests that need it."""
 
 from __future__ import annotations
 

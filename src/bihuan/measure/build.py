@@ -68,7 +68,8 @@ def build(node: Node, table: ir.Table, constants: Constants) -> Any:
         case "between":
             return minutes_between(of(node.args[1]), of(node.args[0]))
         case "coalesce" | "least" | "greatest":
-            return getattr(ibis, node.op)(*(of(a) for a in node.args))
+            # Of one alone, which Spark refuses.
+            return getattr(ibis, node.op)(*map(of, node.args)) if len(node.args) > 1 else of(node.args[0])
         case "abs":
             return of(node.args[0]).abs()
         case "minutes" | "hours" | "days":

@@ -24,8 +24,13 @@ def last_done(context: Context, definition: Definition) -> Query:
     done = build(definition.interval.done, rows, constants)
     rows = rows.mutate(done=done).filter(holds(definition.filter, rows, constants), done.notnull())
     labels = dict.fromkeys(["project", *definition.breakdowns])
-    found = rows.group_by(thing=rows[definition.interval.per]).agg(
-        last=rows.done.max(), **{f"of_{name}": rows[name].argmax(rows.done) for name in labels}
+    # Two at one instant are one, so that every engine finds the same place.
+    once = rows.group_by(thing=rows[definition.interval.per], done=rows.done).agg(
+        **{f"of_{name}": rows[name].max() for name in labels}
+    )
+    found = once.group_by("thing").agg(
+        last=once.done.max(),
+        **{f"of_{n}": once[f"of_{n}"].argmax(once.done, where=once[f"of_{n}"].notnull()) for n in labels},
     )
     days = minutes_between(found["last"], instant(context.as_of)) / 1440
     overdue = found.filter(found["last"] < instant(context.end), days > definition.interval.limit)
@@ -37,10 +42,10 @@ def last_done(context: Context, definition: Definition) -> Query:
 def retired(context: Context) -> Query:
     """Assets that the register says are no longer in use at the cycle's end."""
     rows = as_at(context, "assets")
-    last = rows.group_by("asset").agg(
-        used=ibis.coalesce(rows.in_service, ibis.literal(True)).argmax(rows.occurred_at)
-    )
-    return Query(last.filter(~last.used), "assets", context.files("assets"), {}, whole=True)
+    used = ibis.coalesce(rows.in_service, ibis.literal(True))
+    once = rows.group_by("asset", "occurred_at").agg(used=used.cast("int64").max())
+    last = once.group_by("asset").agg(used=once.used.argmax(once.occurred_at))
+    return Query(last.filter(last.used == 0), "assets", context.files("assets"), {}, whole=True)
 
 
 def with_open(step: Step, answer: pa.Table, overdue: pa.Table, gone: set[str], context: Context) -> pa.Table:
