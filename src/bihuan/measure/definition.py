@@ -6,14 +6,14 @@ Every definition has ``code``, ``version``, ``family``, ``name`` ({zh, en}), ``t
 default, false for open links, or "any"), ``repeats``, and keys that only describe (`DESCRIPTIVE`). The keys
 that belong to a kind are in `KINDS`:
 
-mean            value; range: [least, most] a unit can have, where there are such ends
+mean            value; range: [least, most] that a unit can have, where there are such ends
 share           success; or response_rate: RR3 (samples); or parts, a list of {table, success, filter,
                 weight}: the weighted mean of shares over several tables
 top_box         value (the rating or answer by default), box: where the top begins on a scale of 0 to 1
 bottom_box      likewise
 nps             value
 index           value; the dimensions are weighted by the dimension ``questions``
-ratio           numerator, denominator; counts: true where both count the same things
+ratio           numerator, denominator; counts: true where both count the same things; range as for mean
 rate_per        per; exposure: {value, filter} over the table exposure; success
 count           success (the filter by default, counted wherever the table has any row)
 on_time         event and due, or interval: {days, limit, per, done}
@@ -50,7 +50,7 @@ KINDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "bottom_box": (frozenset(), frozenset({"value", "box"})),
     "nps": (frozenset(), frozenset({"value"})),
     "index": (frozenset(), frozenset({"value"})),
-    "ratio": (frozenset({"numerator", "denominator"}), frozenset({"counts"})),
+    "ratio": (frozenset({"numerator", "denominator"}), frozenset({"counts", "range"})),
     "rate_per": (frozenset({"per", "exposure"}), frozenset({"success"})),
     "count": (frozenset(), frozenset({"success", "red_line"})),
     "on_time": (frozenset(), frozenset({"event", "due", "interval"})),
