@@ -152,29 +152,45 @@ def running_moments(x, mean, sd, n, first, last):  # type: ignore[no-untyped-def
 
 @compiled
 def _select(a, low, high, k):  # type: ignore[no-untyped-def]
-    """Put the k-th smallest of ``a[low:high + 1]`` at index k, smaller before it and larger behind."""
-    while low < high:
-        pivot = a[(low + high) // 2]
+    """Put the k-th smallest of ``a[low:high + 1]`` at index k, smaller before it and larger behind.
+
+    Values are moved whether they are smaller than the pivot or not: a branch would be guessed wrong for
+    every other one.
+    """
+    while high - low > 12:
+        step = (high - low) // 4
+        pivot = _middle(a[low + step], a[low + 2 * step], a[low + 3 * step])
         i = low
-        j = high
-        while i <= j:
-            while a[i] < pivot:
-                i += 1
-            while a[j] > pivot:
-                j -= 1
-            if i <= j:
-                t = a[i]
-                a[i] = a[j]
-                a[j] = t
-                i += 1
-                j -= 1
-        if k <= j:
-            high = j
-        elif k >= i:
-            low = i
-        else:
-            return a[k]
+        for j in range(low, high + 1):
+            v = a[j]
+            a[j] = a[i]
+            a[i] = v
+            i += v < pivot
+        if k < i:
+            high = i - 1
+            continue
+        low = i
+        for j in range(low, high + 1):  # values equal to the pivot come next
+            v = a[j]
+            a[j] = a[i]
+            a[i] = v
+            i += v == pivot
+        if k < i:
+            return pivot
+        low = i
+    for j in range(low + 1, high + 1):
+        v = a[j]
+        i = j - 1
+        while i >= low and a[i] > v:
+            a[i + 1] = a[i]
+            i -= 1
+        a[i + 1] = v
     return a[k]
+
+
+@compiled
+def _middle(a, b, c):  # type: ignore[no-untyped-def]
+    return max(min(a, b), min(max(a, b), c))
 
 
 @compiled
@@ -247,14 +263,39 @@ def _mid_rank(x, i, period, g, a, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _pairs(y, when, n, slopes, pairs):  # type: ignore[no-untyped-def]
+    """Slopes between the n points of a season, kept from index `pairs` on; how many rise, and fall."""
+    rises = 0
+    falls = 0
+    if when[n - 1] - when[0] == n - 1:  # no gap: one distance after the other, many pairs at a time
+        for lag in range(1, n):
+            years = float(lag)
+            for a in range(n - lag):
+                d = y[a + lag] - y[a]
+                rises += d > 0
+                falls += d < 0
+                slopes[pairs + a] = d / years
+            pairs += n - lag
+        return rises, falls
+    for a in range(n):
+        for b in range(a + 1, n):
+            d = y[b] - y[a]
+            rises += d > 0
+            falls += d < 0
+            slopes[pairs] = d / (when[b] - when[a])
+            pairs += 1
+    return rises, falls
+
+
+@compiled
 def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[no-untyped-def]
     """S, Var, Z, p, tau, slope, low, high and n of each series, season by season."""
     points = x.shape[1]
     slopes = np.empty(points * (points - 1) // 2 + 1)
     values = np.empty(points)
+    when = np.empty(points)
     for i in range(first, last):
-        rises = 0
-        falls = 0
+        score = 0
         variance = 0.0
         scale = 0.0
         pairs = 0
@@ -262,20 +303,15 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
         for g in range(min(period, points)):
             n = 0
             for a in range(g, points, period):
-                xa = x[i, a]
-                if math.isnan(xa):
-                    continue
-                values[n] = xa
-                n += 1
-                years = 0.0
-                for b in range(a + period, points, period):
-                    years += 1.0
-                    d = x[i, b] - xa
-                    if not math.isnan(d):
-                        rises += d > 0
-                        falls += d < 0
-                        slopes[pairs] = d / years
-                        pairs += 1
+                if not math.isnan(x[i, a]):
+                    values[n] = x[i, a]
+                    when[n] = a // period
+                    n += 1
+            if n == 0:
+                continue
+            rises, falls = _pairs(values, when, n, slopes, pairs)
+            score += rises - falls
+            pairs += n * (n - 1) // 2
             tied, tied_pairs = _ties(values, n)
             variance += (n * (n - 1.0) * (2 * n + 5.0) - tied) / 18
             every = n * (n - 1.0) / 2
@@ -285,7 +321,6 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
             for g in range(min(period, points)):
                 for h in range(g + 1, min(period, points)):
                     variance += 2 * _covariance(x, i, period, g, h)
-        score = float(rises - falls)
         z = 0.0
         if variance > 0 and score != 0:
             z = (score - 1) / math.sqrt(variance) if score > 0 else (score + 1) / math.sqrt(variance)
@@ -294,35 +329,34 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
         out[2, i] = z if pairs > 0 else np.nan
         out[3, i] = math.erfc(abs(z) / math.sqrt(2.0)) if pairs > 0 else np.nan
         out[4, i] = score / scale if scale > 0 else np.nan
-        out[5, i] = np.nan
-        out[6, i] = np.nan
-        out[7, i] = np.nan
+        out[5, i], out[6, i], out[7, i] = _slope(slopes, pairs, z_level * math.sqrt(max(variance, 0.0)))
         out[8, i] = total
-        if pairs == 0:
-            continue
-        middle = pairs // 2
-        upper = _select(slopes, 0, pairs - 1, middle)
-        if pairs % 2:
-            out[5, i] = upper
-        else:
-            lower = slopes[0]
-            for k in range(1, middle):
-                lower = max(lower, slopes[k])
-            out[5, i] = (lower + upper) / 2
-        half = z_level * math.sqrt(max(variance, 0.0))
-        low_rank = round((pairs - half) / 2)
-        high_rank = round((pairs + half) / 2 + 1)
-        # the middle is in its place: the limits lie in the parts before and behind it
-        if 1 <= low_rank <= pairs:
-            k = int(low_rank) - 1
-            out[6, i] = (
-                _select(slopes, 0, middle, k) if k <= middle else _select(slopes, middle, pairs - 1, k)
-            )
-        if 1 <= high_rank <= pairs:
-            k = int(high_rank) - 1
-            out[7, i] = (
-                _select(slopes, 0, middle, k) if k <= middle else _select(slopes, middle, pairs - 1, k)
-            )
+
+
+@compiled
+def _slope(slopes, pairs, half):  # type: ignore[no-untyped-def]
+    """Median of the slopes, and the slopes at the ranks of its limits."""
+    if pairs == 0:
+        return np.nan, np.nan, np.nan
+    below = round((pairs - half) / 2) - 1
+    above = round((pairs + half) / 2 + 1) - 1
+    low = high = np.nan
+    begin = 0
+    end = pairs - 1
+    if 0 <= below:  # what lies before this limit, and behind the other, need not be looked at again
+        low = _select(slopes, begin, end, below)
+        begin = below
+    if above < pairs:
+        high = _select(slopes, begin, end, above)
+        end = above
+    middle = pairs // 2
+    upper = _select(slopes, begin, end, middle)
+    if pairs % 2:
+        return upper, low, high
+    lower = slopes[begin]
+    for k in range(begin + 1, middle):
+        lower = max(lower, slopes[k])
+    return (lower + upper) / 2, low, high
 
 
 @compiled
