@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.support.browser", "tests.support.demo"]
+pytest_plugins = ["tests.support.browser", "tests.support.demo", "tests.support.spark"]
 
 # Django reads its settings when it is first imported, so the home folder is chosen before that. For the same
 # reason the settings are named here and not in pyproject.toml, from where pytest-django reads them too early.
@@ -26,6 +26,7 @@ for _name in [
     not in {
         "BIHUAN_HOME",
         "BIHUAN_TEST_ROOT",
+        "BIHUAN_TEST_DEMO",
         "BIHUAN_DATABASE",
         "BIHUAN_PUBLIC_DATA",
         "BIHUAN_TESTS_REQUIRE_ALL",

@@ -56,12 +56,12 @@ def migrations_tell_all() -> bool:
 
 def numbers() -> bool:
     """The rooms without a database: statistics, archive, engine."""
-    return pytest("tests/stats", "tests/archive", "tests/measure")
+    return pytest("-m", "not spark", "tests/stats", "tests/archive", "tests/measure")
 
 
 def sqlite() -> bool:
     """Everything that stands on the database, on SQLite."""
-    return pytest("-m", "not browser", *rooms())
+    return pytest("-m", "not browser and not spark", *rooms())
 
 
 def on_postgres() -> bool:
@@ -70,12 +70,19 @@ def on_postgres() -> bool:
         print("skipped: PostgreSQL is not on this machine")
         return not REQUIRE_ALL
     with postgres.cluster() as url:
-        return pytest("-m", "not browser and not slow and not public_data", *rooms(), BIHUAN_DATABASE=url)
+        return pytest(
+            "-m", "not browser and not slow and not public_data and not spark", *rooms(), BIHUAN_DATABASE=url
+        )
 
 
 def browser() -> bool:
     """The pages in a real Chromium, in both languages, at phone and desktop width."""
     return pytest("-m", "browser", "tests")
+
+
+def spark() -> bool:
+    """Evaluations on a real Spark master with two workers, beside the same on DuckDB."""
+    return call(str(BIN / "pytest"), "-q", "-m", "spark", "tests")  # one cluster fills both cores
 
 
 def rooms() -> list[str]:
@@ -89,17 +96,20 @@ PARTS: dict[str, Callable[[], bool]] = {
     "sqlite": sqlite,
     "postgres": on_postgres,
     "browser": browser,
+    "spark": spark,
 }
 
 
 def main(names: list[str]) -> int:
     """Run the named parts, or all; print what each took; 1 when any failed."""
     results = []
-    for name in names or list(PARTS):
-        print(f"\n=== {name}: {PARTS[name].__doc__}", flush=True)
-        started = time.monotonic()
-        passed = PARTS[name]()
-        results.append((name, passed, time.monotonic() - started))
+    with tempfile.TemporaryDirectory(prefix="bihuan-suite-") as shared:
+        os.environ["BIHUAN_TEST_DEMO"] = shared  # the demo is made once for all parts
+        for name in names or list(PARTS):
+            print(f"\n=== {name}: {PARTS[name].__doc__}", flush=True)
+            started = time.monotonic()
+            passed = PARTS[name]()
+            results.append((name, passed, time.monotonic() - started))
     print("\nWhat each part took:")
     for name, passed, seconds in results:
         print(f"  {name:<10} {seconds:7.1f} s  {'passed' if passed else 'FAILED'}")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bihuan.measure.definition import KINDS
+from bihuan.measure.engine import Engine
 from tests.measure.company import random_company
 from tests.measure.world import CYCLE, Found, World, at, indicator
 
@@ -118,8 +119,8 @@ def test_every_kind_is_checked_here() -> None:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = World(tmp_path_factory.mktemp("kinds"))
+def world(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> World:
+    world = World(tmp_path_factory.mktemp("kinds"), engine)
     random_company(world)
     return world
 
@@ -249,8 +250,8 @@ def test_a_rate_by_asset_type_has_the_exposure_of_that_type(world: World) -> Non
     assert (row["numerator"], row["denominator"]) == (len(web), 72)
 
 
-def test_a_year_pools_its_quarters(tmp_path: Any) -> None:
-    world = World(tmp_path)
+def test_a_year_pools_its_quarters(tmp_path: Any, engine: Engine) -> None:
+    world = World(tmp_path, engine)
     world.company({"N1": 10})
     for k, (when, done) in enumerate([("2026-02-01", 1), ("2026-08-01", 1), ("2026-08-02", 0)]):
         world.fact("work_orders", "N1", at(f"{when} 03:00"), reopened=bool(done), fact_id=f"w{k}")

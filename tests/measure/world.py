@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from bihuan.archive.schema import DIMENSIONS, FACTS
 from bihuan.archive.store import Archive
+from bihuan.measure.engine import Engine
 from bihuan.measure.evaluate import evaluate
 from bihuan.measure.results import Results
 
@@ -39,8 +40,9 @@ def quarter_of(moment: datetime) -> str:
 class World:
     """Collects rows and publishes them as an archive."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Engine | None = None) -> None:
         self.folder = folder
+        self.engine = engine or "duckdb"
         self.archive = Archive(folder / "archive")
         self.results = Results(folder / "results")
         self.rows: dict[str, list[dict[str, Any]]] = {}
@@ -97,7 +99,7 @@ class World:
     def run(self, *definitions: Mapping[str, Any], run: str = "r1", cycle: str = CYCLE, **more: Any) -> Found:
         """Publish what is new, evaluate, and read the measurements back."""
         self.publish()
-        more = {"as_of": AS_OF, "weights": None, **more}
+        more = {"as_of": AS_OF, "weights": None, "engine": self.engine, **more}
         results = more.pop("results", self.results)
         record = evaluate(
             self.archive, run=run, cycle=cycle, definitions=list(definitions), results=results, **more

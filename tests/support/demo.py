@@ -39,8 +39,11 @@ def command(home: Path, *args: str, status: int = 0) -> str:
 
 @pytest.fixture(scope="session")
 def demo_template() -> Path:
-    """A home folder with the whole demo, made by the first worker that needs it; never changed by a test."""
-    root = Path(os.environ["BIHUAN_TEST_ROOT"])
+    """A home folder with the whole demo, made by the first worker that needs it; never changed by a test.
+
+    ``BIHUAN_TEST_DEMO`` names a folder in which it outlives one run of pytest, for the parts of the suite.
+    """
+    root = Path(os.environ.get("BIHUAN_TEST_DEMO") or os.environ["BIHUAN_TEST_ROOT"])
     home = root / "demo"
     with FileLock(root / "demo.lock"):
         if not (home / "made").exists():

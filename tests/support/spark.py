@@ -13,21 +13,35 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bihuan.measure.engine import Engine, SparkOptions, open_engine
+if TYPE_CHECKING:  # everything else is imported when a test asks for it: most tests need none of it
+    from bihuan.measure.engine import Engine, SparkOptions
 
 LOOPBACK = "127.0.0.1"
 WORKERS, CORES, MEMORY = 2, 1, "900m"
 SECONDS_TO_START = 120.0
-OPTIONS = SparkOptions(
-    memory="700m",
-    driver_memory="700m",
-    driver_host=LOOPBACK,
-    more={"spark.driver.bindAddress": LOOPBACK, "spark.sql.shuffle.partitions": "2"},
-)
+SESSION = {
+    "BIHUAN_SPARK_MEMORY": "700m",
+    "BIHUAN_SPARK_DRIVER_MEMORY": "700m",
+    "BIHUAN_SPARK_DRIVER_HOST": LOOPBACK,
+    "BIHUAN_SPARK_CONF": f"spark.driver.bindAddress={LOOPBACK}, spark.sql.shuffle.partitions=2",
+}
 SMALL_JAVA = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+
+
+def options() -> SparkOptions:
+    """The same for an engine that a test opens itself."""
+    from bihuan.measure.engine import SparkOptions
+
+    return SparkOptions(
+        memory=SESSION["BIHUAN_SPARK_MEMORY"],
+        driver_memory=SESSION["BIHUAN_SPARK_DRIVER_MEMORY"],
+        driver_host=LOOPBACK,
+        more=dict(pair.strip().split("=") for pair in SESSION["BIHUAN_SPARK_CONF"].split(",")),
+    )
 
 
 def missing() -> str:
@@ -109,5 +123,15 @@ def spark_master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(spark_master: str) -> Iterator[Engine]:
     """One session on it for all tests."""
-    with open_engine(spark_master, spark=OPTIONS) as engine:
+    from bihuan.measure.engine import open_engine
+
+    with open_engine(spark_master, spark=options()) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session", params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn: what a test finds must not depend on it."""
+    from bihuan.measure.engine import open_engine
+
+    return open_engine("duckdb") if request.param == "duckdb" else request.getfixturevalue("spark")
