@@ -51,6 +51,7 @@ def test_the_same_evaluation_gives_the_same_bytes(world: World, tmp_path: Path, 
     assert digest(again) == digest(world.results)
     assert set(digest(again)) == {
         "run=r1/measurements.parquet", "run=r1/scores.parquet", "run=r1/private/sums.parquet",
+        "run=r1/points.parquet", "run=r1/signals.parquet",
     }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from bihuan.measure.assemble import measurement_table, score_table, sums_table
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Engine, open_engine
+from bihuan.measure.engine.cache import Cache
 from bihuan.measure.facts import VERSIONED
 from bihuan.measure.frame import Frame
 from bihuan.measure.gather import Gathered, Gatherer, correlations
@@ -27,6 +28,8 @@ from bihuan.measure.history import baseline, changes, earlier_runs
 from bihuan.measure.judge import judge
 from bihuan.measure.results import Results
 from bihuan.measure.scoring import SEED
+from bihuan.measure.signals.run import find
+from bihuan.measure.signals.tables import points_table
 from bihuan.measure.versions import Seen, look
 from bihuan.measure.weights import Weights
 
@@ -50,6 +53,7 @@ def evaluate(
     engine: str | Engine = "duckdb",
     history: Sequence[str] = (),
     threads: int | None = None,
+    cache: str | Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Evaluate a cycle and store what was found.
@@ -72,6 +76,8 @@ def evaluate(
         ``duckdb``, ``spark://host:port``, or an engine that is open and stays so.
     history : sequence of str
         Earlier runs, to compare with and to take baselines from.
+    cache : str or Path, optional
+        Folder in which the answers of pieces are kept, so that the next run reads only what is new.
     progress : callable, optional
         Called with the name of the stage (one of `STAGES`), how many are done, and how many there are.
 
@@ -89,6 +95,8 @@ def evaluate(
     tell(STAGES[0], 0, len(STAGES))
     with _opened(engine, threads) as machine:
         held = archive.at(snapshot)
+        kept = None if cache is None else Cache(cache, held.digests())
+        machine.keep(kept)
         context = Context.of(held, cycle, as_of=as_of, start=start, end=end, zone=zone, remote=machine.remote)
         tables = sorted({d.table for d in parsed} | {p.table for d in parsed for p in d.parts})
         seen = look(context, machine, tables)
@@ -114,8 +122,11 @@ def evaluate(
     record = _record(
         context, run, parsed, tree_of_weights, machine, gathered, seen, runs, measurements, scores
     )
+    points = points_table(measurements)
+    signals, record["signals"] = find(parsed, points, store, runs, run=run, cycle=cycle)
     record["seconds"] = round(time.perf_counter() - began, 3)
-    store.write(run, measurements, scores, sums_table(gathered.cells, parsed), record)
+    sums = sums_table(gathered.cells, parsed)
+    store.write(run, measurements, scores, sums, record, points=points, signals=signals)
     tell(STAGES[4], len(STAGES), len(STAGES))
     return record
 

@@ -1,6 +1,7 @@
 """What evaluation runs found, as Parquet: ``run=<id>/measurements.parquet`` and ``scores.parquet``.
 
-Beside them lie ``record.json`` and, in ``private/``, the sums before anything was hidden, readable by the
+``signals.parquet`` says which series were tested and what came of it; ``points.parquet`` holds the points of
+these series once more, so that later runs find them quickly. Beside them lie ``record.json`` and, in ``private/``, the sums before anything was hidden, readable by the
 owner of the process alone.
 """
 
@@ -19,6 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+
+from bihuan.measure.signals.tables import POINTS, SIGNALS, TEXTS, points_table
 
 _TEXT = pa.string()
 MEASUREMENTS = pa.schema(
@@ -86,6 +89,27 @@ class Results:
         """Scores of the runs by place and node; ``total`` is the top of the tree of weights."""
         return self._read("scores", SCORES, runs, {"place": places, "node": nodes}, None)
 
+    def signals(
+        self,
+        runs: str | Collection[str],
+        *,
+        places: Collection[str] | None = None,
+        indicators: Collection[str] | None = None,
+        signalled: bool | None = None,
+    ) -> pa.Table:
+        """The series that runs tested, by indicator and place; ``signalled`` takes only those, or the rest."""
+        table = self._read("signals", SIGNALS, runs, {"place": places, "indicator": indicators}, None)
+        return table if signalled is None else table.filter(pc.equal(table["signalled"], signalled))
+
+    def points(self, run: str, indicators: Collection[str]) -> pa.Table:
+        """The leaf points of a run, from its measurements where it was stored before there were signals."""
+        path = self._path(run, "points.parquet")
+        if not self.fs.exists(path):
+            return points_table(self.measurements(run, indicators=indicators, breakdown=""))
+        wanted = [("indicator", "in", sorted(indicators))]
+        with self.fs.open(path, "rb") as file:
+            return pq.read_table(file, filters=wanted, read_dictionary=list(TEXTS), partitioning=None)
+
     def sums(self, run: str) -> pa.Table:
         """The private sums of a run; not for display."""
         with self.fs.open(self._path(run, "private/sums.parquet"), "rb") as file:
@@ -101,12 +125,24 @@ class Results:
         return bool(self.fs.exists(self._path(run, "record.json")))
 
     def write(
-        self, run: str, measurements: pa.Table, scores: pa.Table, sums: pa.Table, record: Mapping[str, Any]
+        self,
+        run: str,
+        measurements: pa.Table,
+        scores: pa.Table,
+        sums: pa.Table,
+        record: Mapping[str, Any],
+        *,
+        points: pa.Table | None = None,
+        signals: pa.Table | None = None,
     ) -> None:
         """Store a run. Each file appears whole; the record comes last and says that the run is finished."""
         self._put(sums, self._path(run, "private/sums.parquet"), private=True)
         self._put(measurements.cast(MEASUREMENTS), self._path(run, "measurements.parquet"))
         self._put(scores.cast(SCORES), self._path(run, "scores.parquet"))
+        if points is not None:
+            self._put(points.cast(POINTS), self._path(run, "points.parquet"))
+        if signals is not None:
+            self._put(signals.cast(SIGNALS), self._path(run, "signals.parquet"))
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode()
         self._place(text, self._path(run, "record.json"))
 
