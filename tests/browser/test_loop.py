@@ -7,7 +7,6 @@ orders of P01 that were late until the end of 2025 are done as agreed again from
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shutil
@@ -15,10 +14,9 @@ from types import SimpleNamespace
 
 import pypdf
 import pytest
-from PIL import Image
 
 from tests.browser.people import send, session
-from tests.browser.walk import Walk, call, chain_of, check_chain, status
+from tests.browser.walk import Walk, call, chain_of, check_chain, photo, status
 from tests.support.demo import Server, command
 
 pytestmark = pytest.mark.browser
@@ -399,16 +397,6 @@ def write_action(page, number, title, who, proof_kind, proof):
     page.fill(f"[name={row}due]", "2026-02-27")
     page.select_option(f"[name={row}proof_kind]", proof_kind)
     page.fill(f"[name={row}proof]", proof)
-
-
-def photo() -> bytes:
-    """A picture of two shelves."""
-    picture = Image.new("RGB", (640, 480), "#dfe4e8")
-    for top in (160, 320):
-        picture.paste("#8a949c", (40, top, 600, top + 14))
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()
 
 
 def api(path: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection
 from typing import Any
 
 import requests
+from PIL import Image
 
 from tests.browser.people import open_as, session
 from tests.support.browser import HEIGHTS, check_no_sideways, listen
@@ -129,3 +131,13 @@ def check_chain(page: Any, here: str, *, until: str) -> dict[str, str]:
     leading = {name for name, (_look, url) in chain.items() if url}
     assert leading == {name for name, look in wanted.items() if look == "past"}
     return {name: url for name, (_look, url) in chain.items() if url}
+
+
+def photo() -> bytes:
+    """A picture of two shelves."""
+    picture = Image.new("RGB", (640, 480), "#dfe4e8")
+    for top in (160, 320):
+        picture.paste("#8a949c", (40, top, 600, top + 14))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()

@@ -7,6 +7,7 @@ from django.conf import settings
 from bihuan.archive.store import Archive
 from bihuan.base.calendars.queries import stretches_dimension
 from bihuan.base.places.publish import places_dimension
+from bihuan.collect.upkeep.verdicts import DIMENSIONS
 from bihuan.measure.results import Results
 
 
@@ -22,7 +23,7 @@ def results() -> Results:
 
 def publish_dimensions(store: Archive, *, actor: str) -> int:
     """Bring places and calendars in the archive up to date; the snapshot that holds them."""
-    with store.batch(note="dimensions before an evaluation", actor=actor) as batch:
+    with store.batch(note=DIMENSIONS, actor=actor) as batch:
         batch.put_dimension("places", places_dimension())
         batch.put_dimension("calendars", stretches_dimension())
     return batch.result.line

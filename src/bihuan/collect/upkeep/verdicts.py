@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from bihuan.collect.upkeep.models import Check, Reminder
 from bihuan.collect.upkeep.queries import ProjectLine, SourceLine
 from bihuan.collect.upkeep.states import CheckState
 
+DIMENSIONS = "dimensions"  # the note of a batch that only brings places and calendars up to date
+IMPORT = re.compile(r"import (?P<n>\d+): (?P<source>.*)", re.DOTALL)
 TOO_OLD = timedelta(days=2)  # a nightly check that is older than this did not run
 
 
@@ -41,7 +44,7 @@ class BatchLine:
             line.line,
             datetime.fromisoformat(line.time),
             line.actor,
-            line.note,
+            note_words(line.note),
             len(line.parts),
             sum(part.added for part in line.parts),
             sum(part.replaced for part in line.parts),
@@ -52,6 +55,15 @@ class BatchLine:
     def words(self) -> str:
         """What the search looks in."""
         return f"{self.actor} {self.note}".casefold()
+
+
+def note_words(note: str) -> str:
+    """The note of a batch in the reader's language, where we wrote it."""
+    if note == DIMENSIONS:
+        return _("Places and calendars before an evaluation")
+    if found := IMPORT.fullmatch(note):
+        return _("Import %(n)s, %(source)s") % found.groupdict()
+    return note
 
 
 def nothing_yet() -> Empty:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from bihuan.base.chain import queries as chain
 from bihuan.base.people.access import get_or_404
 from bihuan.base.trail import queries as trail
 from bihuan.base.trail.act import Refused
-from bihuan.base.ui.parts import Link
 from bihuan.improve import rules
 from bihuan.improve.actions import perform
 
@@ -25,23 +21,6 @@ def reader(request: HttpRequest) -> Any:
     if not rules.may_read_some(request.user):
         raise Http404
     return request.user
-
-
-def chain_links(
-    user: Any, kind: str, number: Any, *, onward: Iterable[chain.Node] | None = None
-) -> list[Link]:
-    """The chain strip through a record."""
-    links = []
-    for station in chain.strip(user, kind, str(number), onward=onward):
-        if not station.shown:
-            links.append(Link(station.label, "—" if not station.future else _("not yet"), state="future"))
-            continue
-        first = station.shown[-1] if station.current else station.shown[0]
-        text = f"{first.code} {first.title}"
-        if len(station.shown) > 1 and not station.current:
-            text = ngettext("%(n)d record", "%(n)d records", len(station.shown)) % {"n": len(station.shown)}
-        links.append(Link(station.label, text, first.url, "current" if station.current else "past"))
-    return links
 
 
 def entries(subject: Any) -> Any:

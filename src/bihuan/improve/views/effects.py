@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.assess import units
 from bihuan.base.chain import queries as chain
+from bihuan.base.chain.strips import links_of
 from bihuan.base.people.access import get_or_404, signed_in
 from bihuan.base.places.models import Place
 from bihuan.base.trail.act import Refused
@@ -20,7 +21,7 @@ from bihuan.base.ui.lists import Column, Filter, ListPage
 from bihuan.base.ui.parts import Button, Crumb, Empty, Verdict
 from bihuan.improve import charts, moves, queries, rules, words
 from bihuan.improve.choices import EFFECT_LOOKS, PROOF, Effect
-from bihuan.improve.forms import RevisionForm
+from bihuan.improve.forms.steps import RevisionForm
 from bihuan.improve.models import EffectEvaluation
 from bihuan.improve.views import common
 from bihuan.standards.service import actions as service
@@ -115,7 +116,7 @@ def show(request: HttpRequest, found: EffectEvaluation, *, status: int = 200, **
             Crumb(found.plan.code, reverse("plan", args=[found.plan.code])),
             Crumb(_("Evaluation %(n)d") % {"n": found.number}),
         ],
-        "chain": common.chain_links(user, "effect", found.pk),
+        "chain": links_of(user, "effect", found.pk),
         "verdict": Verdict(
             words.effect_headline(found.verdict) % {"title": found.plan.title},
             tone,

@@ -13,7 +13,7 @@ from bihuan.base.trail.act import Refused
 from bihuan.base.ui.lists import Pager
 from bihuan.base.ui.parts import Crumb, Empty, Verdict
 from bihuan.improve import actions, moves, queries
-from bihuan.improve.forms import LessonForm
+from bihuan.improve.forms.steps import LessonForm
 from bihuan.improve.models import Lesson
 from bihuan.improve.states import LessonState
 from bihuan.improve.views import common

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from bihuan.base.chain.strips import links_of
 from bihuan.base.files.kinds import NotTakenError
 from bihuan.base.files.models import Attachment
 from bihuan.base.people.access import get_or_404, signed_in
@@ -17,7 +18,7 @@ from bihuan.base.trail.act import Refused
 from bihuan.base.ui import formats
 from bihuan.base.ui.parts import Crumb, Verdict
 from bihuan.improve import moves, queries, rules, shown
-from bihuan.improve.forms import ReportForm
+from bihuan.improve.forms.steps import ReportForm
 from bihuan.improve.models import Action, ActionNote
 from bihuan.improve.states import LOOKS, ActionState
 from bihuan.improve.views import common
@@ -43,7 +44,7 @@ def show(request: HttpRequest, found: Action, *, status: int = 200, **given: Any
             Crumb(found.plan.code, reverse("plan", args=[found.plan.code])),
             Crumb(_("Action %(n)d") % {"n": found.order}),
         ],
-        "chain": common.chain_links(user, "action", found.pk),
+        "chain": links_of(user, "action", found.pk),
         "verdict": _verdict(found),
         "acts": acts,
         "reports": "progress" in acts,

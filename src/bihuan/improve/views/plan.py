@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.base.chain import queries as chain
+from bihuan.base.chain.strips import links_of
 from bihuan.base.people.access import get_or_404, signed_in
 from bihuan.base.trail.act import Refused
 from bihuan.base.ui import formats
 from bihuan.base.ui.parts import Button, Crumb
 from bihuan.improve import actions, moves, queries, rules, shown, versions, words
-from bihuan.improve.forms import CheckForm, LessonForm
+from bihuan.improve.forms.steps import CheckForm, LessonForm
 from bihuan.improve.models import Approval, ImprovementPlan, PlanVersion
 from bihuan.improve.states import EDITABLE, PlanState
 from bihuan.improve.views import common
@@ -43,7 +44,7 @@ def show(request: HttpRequest, found: ImprovementPlan, *, status: int = 200, **g
     context = {
         "plan": found,
         "crumbs": _crumbs(found, newest),
-        "chain": common.chain_links(user, "plan", found.code),
+        "chain": links_of(user, "plan", found.code),
         "verdict": shown.verdict(
             found,
             newest,

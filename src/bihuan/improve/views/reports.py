@@ -11,6 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from bihuan.base.chain.strips import links_of
 from bihuan.base.documents import excel
 from bihuan.base.people.access import get_or_404, signed_in
 from bihuan.base.trail.act import Refused
@@ -93,7 +94,7 @@ def show(request: HttpRequest, found: ManagementReport, *, status: int = 200, **
         "report": found,
         "plan": found.plan,
         "crumbs": [Crumb(_("Management reports"), reverse("management_reports")), Crumb(found.code)],
-        "chain": common.chain_links(
+        "chain": links_of(
             request.user, "management_report", found.code, onward=[("effect", str(found.effect_id))]
         ),
         "verdict": Verdict(

@@ -16,7 +16,7 @@ from bihuan.base.people.access import get_or_404, signed_in
 from bihuan.base.trail.act import Refused
 from bihuan.base.ui.parts import Button, Crumb, Empty, Verdict
 from bihuan.improve import actions, people, queries, rules
-from bihuan.improve.forms import PlanForms, actions_of, impacts_of
+from bihuan.improve.forms.plans import PlanForms, actions_of, impacts_of
 from bihuan.improve.models import ImprovementPlan
 from bihuan.improve.states import EDITABLE, PlanState
 from bihuan.improve.views.common import reader

@@ -1,4 +1,4 @@
-"""The forms of improvement. They read what was typed; what may be done is for the actions to say."""
+"""The form a plan is written in. It reads what was typed; what may be done is for the actions to say."""
 
 from __future__ import annotations
 
@@ -14,42 +14,15 @@ from django.utils.translation import gettext_lazy
 from bihuan.base.people.models import Department, User
 from bihuan.base.places.models import Place
 from bihuan.improve import people
-from bihuan.improve.choices import CheckVerdict, Proof
+from bihuan.improve.choices import Proof
 from bihuan.improve.drafts import ActionDraft, ImpactDraft, PlanDraft
-from bihuan.improve.models import Action, ImprovementPlan
-from bihuan.standards.service.models import StandardClause
-
-MOST_UPLOADS = 10
-
-
-class DateInput(forms.DateInput):
-    """A date field of the browser; its value must be written as the browser reads it."""
-
-    input_type = "date"
-
-    def format_value(self, value: Any) -> Any:
-        return value.isoformat() if isinstance(value, date) else value
-
-
-class PersonField(forms.ModelChoiceField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"empty_label": gettext_lazy("Choose a person"), **kwargs})
-
-    def label_from_instance(self, obj: Any) -> str:
-        return people.person_label(obj)
-
-
-class NamedField(forms.ModelChoiceField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(empty_label="—", **kwargs)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
-
-
-class NamedMultipleField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
+from bihuan.improve.forms.fields import (
+    DateInput,
+    NamedField,
+    NamedMultipleField,
+    PersonField,
+)
+from bihuan.improve.models import ImprovementPlan
 
 
 class PlanForm(forms.Form):
@@ -316,97 +289,3 @@ class PlanForms:
 
 def _rows(form: type[forms.Form], initial: list[Any], extra: int) -> Any:
     return forms.formset_factory(form, formset=RowSet, extra=extra, can_delete=True, max_num=60)
-
-
-class MultipleFileInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class MultipleFileField(forms.FileField):
-    """Photos and files, several at once."""
-
-    widget = MultipleFileInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
-        if len(files) > MOST_UPLOADS:
-            raise ValidationError(_("Send at most %(n)d files at a time.") % {"n": MOST_UPLOADS})
-        return [super(MultipleFileField, self).clean(one, initial) for one in files]
-
-
-class ReportForm(forms.Form):
-    """What somebody says about an action: how far, in words, with photos or files."""
-
-    percent = forms.IntegerField(
-        label=gettext_lazy("How far, in per cent"), min_value=0, max_value=100, required=False
-    )
-    attendees = forms.IntegerField(label=gettext_lazy("People trained"), min_value=1, required=False)
-    text = forms.CharField(
-        label=gettext_lazy("What was done"), widget=forms.Textarea({"rows": 3}), required=False
-    )
-    uploads = MultipleFileField(label=gettext_lazy("Photos or files"), required=False)
-
-    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if action.percent and not self.is_bound:
-            self.initial["percent"] = action.percent
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        return {name: given.get(name) for name in ("percent", "attendees", "text", "uploads")}
-
-
-class CheckForm(forms.Form):
-    """How a plan under way stands."""
-
-    verdict = forms.ChoiceField(
-        label=gettext_lazy("How it stands"), choices=CheckVerdict.choices, widget=forms.RadioSelect
-    )
-    note = forms.CharField(label=gettext_lazy("What you saw"), widget=forms.Textarea({"rows": 2}))
-    action = forms.ModelChoiceField(
-        label=gettext_lazy("Action"),
-        queryset=Action.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("the whole plan"),
-    )
-    next_check = forms.DateField(label=gettext_lazy("Next check"), widget=DateInput, required=False)
-
-    def __init__(self, *args: Any, plan: ImprovementPlan, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "check_%s", **kwargs})
-        field: Any = self.fields["action"]
-        field.queryset = plan.actions.all()
-        field.label_from_instance = lambda action: f"{action.order}. {action.title}"
-
-
-class LessonForm(forms.Form):
-    """What others should know."""
-
-    title = forms.CharField(label=gettext_lazy("Lesson"), max_length=120)
-    text = forms.CharField(label=gettext_lazy("What others should know"), widget=forms.Textarea({"rows": 3}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "lesson_%s", **kwargs})
-
-
-class ClauseField(forms.ModelChoiceField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(empty_label=gettext_lazy("Choose a clause"), **kwargs)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"§{obj.number} {obj.text}"
-
-
-class RevisionForm(forms.Form):
-    """Which clause of a service standard to word anew, how, and why."""
-
-    clause = ClauseField(label=gettext_lazy("Clause"), queryset=StandardClause.objects.none())
-    text_zh = forms.CharField(label=gettext_lazy("New wording"), widget=forms.Textarea({"rows": 3}))
-    text_en = forms.CharField(
-        label=gettext_lazy("New wording in English"), widget=forms.Textarea({"rows": 3}), required=False
-    )
-    reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea({"rows": 2}))
-
-    def __init__(self, *args: Any, clauses: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "revision_%s", **kwargs})
-        field: Any = self.fields["clause"]
-        field.queryset = clauses
