@@ -50,6 +50,24 @@ def pytest_xdist_setupnodes() -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What is the same on every database need not run on the second one."""
+    parser.addoption("--database-only", action="store_true", help="only the tests that use the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what no database takes part in, when asked to."""
+    if config.getoption("--database-only"):
+        used = [item for item in items if _uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+        items[:] = used
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind: the first process made the folder, and is the last to end."""
     if not hasattr(config, "workerinput"):

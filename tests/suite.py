@@ -65,14 +65,13 @@ def sqlite() -> bool:
 
 
 def on_postgres() -> bool:
-    """The same tests on a real PostgreSQL, but for the long ones, which ask the archive."""
+    """What uses the database, on a real PostgreSQL; the long ones ask the archive instead."""
     if postgres.binaries() is None:
         print("skipped: PostgreSQL is not on this machine")
         return not REQUIRE_ALL
     with postgres.cluster() as url:
-        return pytest(
-            "-m", "not browser and not slow and not public_data and not spark", *rooms(), BIHUAN_DATABASE=url
-        )
+        chosen = "not browser and not slow and not public_data and not spark"
+        return pytest("--database-only", "-m", chosen, *rooms(), BIHUAN_DATABASE=url)
 
 
 def browser() -> bool:

@@ -24,9 +24,10 @@ NOT_A_PAGE = re.compile(
 )
 
 
-def page_routes(server):
+@pytest.fixture(scope="module")
+def page_routes(demo_server):
     """Every address that is looked at; acts and files have no page."""
-    client = session(server, "E008")
+    server, client = demo_server, session(demo_server, "E008")
     listed = []
     for one in addresses(server.home):
         if one["path"] and not NOT_A_PAGE.search(one["route"]) and one["name"] != "home":
@@ -38,7 +39,7 @@ def page_routes(server):
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page(demo_server, chromium, language, width):
+def test_every_page(demo_server, page_routes, chromium, language, width):
     people = {n: open_as(chromium, demo_server, n, language=language, width=width) for n in ("E001", "E008")}
     pages = {number: context.new_page() for number, context in people.items()}
     faults = []
@@ -49,7 +50,7 @@ def test_every_page(demo_server, chromium, language, width):
         )
         page.on("pageerror", lambda error: faults.append(str(error)))
     problems = {}
-    for one in page_routes(demo_server):
+    for one in page_routes:
         page = pages["E008" if one["route"].startswith(AS_ADMINISTRATOR) else "E001"]
         answer = page.goto(demo_server.url + one["path"])
         found = look(page, one, language, width, answer.status)

@@ -12,8 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.base.ui.urls"), pytes
 PAGES = ["parts", "list", "map", "form", "wait", "missing"]
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("language", "width"), [("zh-hans", 1440), ("en", 390)])
 def test_every_part_is_accessible_and_fits(open_page, person, language, width):
     for name in PAGES:
         page = open_page(f"/{name}/", language=language, width=width, user=person)
