@@ -12,6 +12,7 @@ class ConfigConfig(AppConfig):
         from bihuan.base.people import rules  # rooms with models are imported once the apps are there
         from bihuan.base.trail import verbs
         from bihuan.base.ui import marks, nav
+        from bihuan.config import checks  # noqa: F401  (registers itself)
 
         marks.register(simulated_band)
         marks.register_company(company_name)

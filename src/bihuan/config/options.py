@@ -7,6 +7,7 @@ A value comes from the environment (``BIHUAN_...``), then from ``bihuan.toml`` (
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,6 +92,33 @@ def json_text(text: str) -> str:
     return text
 
 
+def engine(text: str) -> str:
+    """Check what evaluates: the embedded engine, or the address of a cluster's master."""
+    if text != "duckdb":
+        from bihuan.measure.engine import engine_name  # loads DuckDB and Ibis: only where it is needed
+
+        engine_name(text)
+    return text
+
+
+def memory(text: str) -> str:
+    """Check an amount of memory as Java writes it."""
+    if not re.fullmatch(r"[1-9]\d*[mg]", text):
+        raise ValueError("write an amount such as 4g or 900m")
+    return text
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Parse ``name=value`` pairs with commas between."""
+    found = {}
+    for word in words(text):
+        name, sign, value = word.partition("=")
+        if not (name.strip() and sign):
+            raise ValueError("write name=value, with commas between")
+        found[name.strip()] = value.strip()
+    return found
+
+
 OPTIONS: tuple[Option, ...] = (
     Option(
         "BIHUAN_HOME", "~/.local/share/bihuan", "Folder that holds all data: database, archive, files, keys."
@@ -105,7 +133,29 @@ OPTIONS: tuple[Option, ...] = (
         "",
         "Where the data archive lies: a folder or any fsspec URL. Empty: `archive/` in the home folder.",
     ),
-    Option("BIHUAN_ENGINE", "duckdb", "What evaluates: `duckdb` (embedded)."),
+    Option(
+        "BIHUAN_ENGINE",
+        "duckdb",
+        "What evaluates: `duckdb`, embedded, or the master of a Spark cluster, `spark://host:7077`.",
+        engine,
+    ),
+    Option("BIHUAN_SPARK_MEMORY", "2g", "Memory of each executor on a Spark cluster.", memory),
+    Option(
+        "BIHUAN_SPARK_CORES", 0, "Cores of the cluster an evaluation may take; 0: all that are free.", int
+    ),
+    Option("BIHUAN_SPARK_DRIVER_MEMORY", "2g", "Memory of Spark's own process on this machine.", memory),
+    Option(
+        "BIHUAN_SPARK_DRIVER_HOST",
+        "",
+        "Name or address at which the workers reach this machine. Empty: its host name.",
+    ),
+    Option(
+        "BIHUAN_SPARK_CONF",
+        {},
+        "Further settings of Spark, `name=value` with commas between.",
+        pairs,
+        secret=True,
+    ),
     Option(
         "BIHUAN_TIME_ZONE",
         "Asia/Shanghai",

@@ -34,6 +34,7 @@ from bihuan.measure.versions import Seen, look
 from bihuan.measure.weights import Weights
 
 Progress = Callable[[str, int, int], None]
+Opener = Callable[[], Engine]
 STAGES = ("versions", "sums", "estimates", "scores", "results")
 
 
@@ -50,7 +51,7 @@ def evaluate(
     start: datetime | None = None,
     end: datetime | None = None,
     zone: str = "Asia/Shanghai",
-    engine: str | Engine = "duckdb",
+    engine: str | Engine | Opener = "duckdb",
     history: Sequence[str] = (),
     threads: int | None = None,
     cache: str | Path | None = None,
@@ -72,8 +73,8 @@ def evaluate(
         The instant at which open, overdue and censored are judged; ten days after the cycle's end when
         None. With the same snapshot, as_of, definitions, weights and history the results are the same to
         the last byte.
-    engine : str or Engine
-        ``duckdb``, ``spark://host:port``, or an engine that is open and stays so.
+    engine : str or Engine or callable
+        ``duckdb``, ``spark://host:port``, an engine that is open and stays so, or a function that opens one.
     history : sequence of str
         Earlier runs, to compare with and to take baselines from.
     cache : str or Path, optional
@@ -135,9 +136,11 @@ def _silent(stage: str, done: int, total: int) -> None:
     """Nobody is watching."""
 
 
-def _opened(engine: str | Engine, threads: int | None) -> AbstractContextManager[Engine]:
+def _opened(engine: str | Engine | Opener, threads: int | None) -> AbstractContextManager[Engine]:
     """The engine: opened for this run alone, or one that was open before and stays so."""
-    return nullcontext(engine) if isinstance(engine, Engine) else open_engine(engine, threads)
+    if isinstance(engine, Engine):
+        return nullcontext(engine)
+    return open_engine(engine, threads) if isinstance(engine, str) else engine()
 
 
 def _refuse_twice(definitions: Sequence[Definition]) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bihuan.assess import rules, stores
+from bihuan.assess import engines, rules, stores
 from bihuan.assess.actions.cycles import check_right, locked, move, open_cycle
 from bihuan.assess.findings.raising import raise_signals
 from bihuan.assess.fingerprints import results_hash
@@ -160,7 +160,7 @@ def _compute(run: EvaluationRun, tell: Progress) -> dict[str, Any]:
         start=run.cycle.start,
         end=run.cycle.end,
         zone=settings.TIME_ZONE,
-        engine=settings.BIHUAN_ENGINE,
+        engine=engines.opened,
         progress=lambda _stage, done, total: tell(done, total),
     )
     return plain(record)

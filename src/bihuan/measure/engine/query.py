@@ -28,7 +28,11 @@ class Query:
 
 
 class EngineError(RuntimeError):
-    """The engine cannot do what it was asked; the message says why and what to do."""
+    """The engine cannot do what it was asked; the message says why and what to do, ``code`` in a word."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Engine(ABC):

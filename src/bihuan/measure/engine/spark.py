@@ -7,6 +7,7 @@ process of the driver ends, too. Only SQL goes to the workers, so they need Spar
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -86,7 +87,8 @@ def address(file: str) -> str:
     if scheme not in STORES:
         raise EngineError(
             f"Spark cannot read {file}: keep the archive in a folder that all workers share, or in one of "
-            f"the stores {', '.join(sorted(STORES))}."
+            f"the stores {', '.join(sorted(STORES))}.",
+            code="unreadable",
         )
     return f"{STORES[scheme]}://{rest}"
 
@@ -122,17 +124,20 @@ class Spark(Engine):
         except ImportError as exc:
             raise EngineError(
                 f"BIHUAN_ENGINE is {master}, but pyspark is not installed; "
-                "install it with: pip install 'bihuan[spark]'"
+                "install it with: pip install 'bihuan[spark]'",
+                code="no_pyspark",
             ) from exc
         home = os.environ.get("JAVA_HOME")
         if shutil.which(str(Path(home, "bin", "java")) if home else "java") is None:
             raise EngineError(
                 f"BIHUAN_ENGINE is {master}, but there is no Java on this machine; install a Java runtime of "
-                "version 17 or 21, or let JAVA_HOME name its folder."
+                "version 17 or 21, or let JAVA_HOME name its folder.",
+                code="no_java",
             )
         if not any(_answers(*where) for where in masters(master)):
             raise EngineError(
-                f"The Spark master {master} does not answer; start it, or set BIHUAN_ENGINE to where it is."
+                f"The Spark master {master} does not answer; start it, or set BIHUAN_ENGINE to where it is.",
+                code="no_master",
             )
 
     def run(self, queries: Sequence[Query]) -> list[pa.Table]:
@@ -163,7 +168,10 @@ class Spark(Engine):
             self._held.callback(context.stop)
             session = SparkSession(context)
         except Exception as exc:
-            raise EngineError(f"The Spark master {master} does not take this run: {_reason(exc)}") from exc
+            raise EngineError(
+                f"The Spark master {master} does not take this run: {_last_error(folder, _reason(exc))}",
+                code="no_session",
+            ) from exc
         return session
 
     def _wait_for_a_worker(self, master: str, options: SparkOptions) -> None:
@@ -174,7 +182,8 @@ class Spark(Engine):
             if time.monotonic() > deadline:
                 raise EngineError(
                     f"No worker of {master} has {options.memory} of memory and a core to spare; start "
-                    "workers, wait for other runs to end, or lower BIHUAN_SPARK_MEMORY."
+                    "workers, wait for other runs to end, or lower BIHUAN_SPARK_MEMORY.",
+                    code="no_worker",
                 )
             pause.wait(0.05)
         cores = max(context.defaultParallelism, 1)
@@ -263,9 +272,17 @@ def _told(exc: Exception) -> Exception:
     if any(sign in text for sign in UNREADABLE):
         return EngineError(
             f"A Spark worker cannot read the archive ({_reason(exc)}). Keep it in a folder that every worker "
-            "has under the same path, or in an object store that the cluster has access to."
+            "has under the same path, or in an object store that the cluster has access to.",
+            code="unreadable",
         )
-    return EngineError(f"Spark could not work out the sums: {_reason(exc)}")
+    return EngineError(f"Spark could not work out the sums: {_reason(exc)}", code="failed")
+
+
+def _last_error(folder: Path, usual: str) -> str:
+    """What Spark itself logged last as an error."""
+    said = re.findall(r" ERROR [\w$]+: (.+)", (folder / "driver.log").read_text(errors="replace"))
+    telling = [line for line in said if "Reason:" in line or "unresponsive" in line]
+    return (telling or said or [usual])[-1][:300]
 
 
 def _reason(exc: Exception) -> str:
