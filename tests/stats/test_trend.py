@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bihuan.stats import trend
+from bihuan.stats import intervals, trend
 from tests.stats.support import same
 
 
@@ -108,3 +108,31 @@ def test_simes():
     same(trend.simes([[0.01, 0.02, 0.03], [0.5, np.nan, 0.5]]), [0.03, 0.5])
     same(trend.simes([0.01, 0.9, np.nan, 0.9]), 0.03)
     assert np.isnan(trend.simes([[np.nan, np.nan]])).all()
+
+
+@pytest.mark.parametrize("points", [3, 13, 40, 61])
+def test_slopes_are_those_of_all_pairs_put_in_order(points):
+    """Long series find their slopes without sorting; ties, gaps and far outliers must not matter."""
+    rng = np.random.default_rng(points)
+    x = np.concatenate(
+        [
+            rng.normal(size=(40, points)),
+            np.round(rng.normal(size=(40, points)), 1),
+            rng.integers(0, 2, (40, points)) * 1.0,
+            rng.standard_cauchy((40, points)),
+            np.arange(points) * np.ones((2, 1)),
+            np.zeros((1, points)),
+        ]
+    )
+    x[::7, points // 2] = np.nan
+    found = trend.mann_kendall(x)
+    for k, row in enumerate(x):
+        t = np.flatnonzero(~np.isnan(row))
+        i, j = np.triu_indices(len(t), 1)
+        slopes = np.sort((row[t[j]] - row[t[i]]) / (t[j] - t[i]))
+        assert found.slope[k] == np.median(slopes)
+        half = intervals.normal_quantile(0.95) * np.sqrt(found.variance[k])
+        ranks = round((len(slopes) - half) / 2) - 1, round((len(slopes) + half) / 2 + 1) - 1
+        for limit, rank in zip((found.low[k], found.high[k]), ranks, strict=True):
+            inside = 0 <= rank < len(slopes)
+            assert (limit == slopes[rank]) if inside else np.isnan(limit)

@@ -70,7 +70,7 @@ def _table(x: ArrayLike) -> Floats:
 
 
 def _kendall(x: ArrayLike, period: int, serial: bool, confidence: float) -> Trend:
-    from bihuan.stats.kernels import series  # compiled code is loaded when first used
+    from bihuan.stats.kernels import kendall  # compiled code is loaded when first used
     from bihuan.stats.kernels.jit import in_threads
 
     table = _table(x)
@@ -78,7 +78,7 @@ def _kendall(x: ArrayLike, period: int, serial: bool, confidence: float) -> Tren
     out = np.empty((9, rows))
     level = normal_quantile(confidence)
     in_threads(
-        lambda a, b: series.mann_kendall(table, period, serial, level, out, a, b),
+        lambda a, b: kendall.mann_kendall(table, period, serial, level, out, a, b),
         rows,
         cost=max(1, points * points // 64),
     )
