@@ -23,13 +23,16 @@ if TYPE_CHECKING:  # everything else is imported when a test asks for it: most t
 LOOPBACK = "127.0.0.1"
 WORKERS, CORES, MEMORY = 2, 1, "900m"
 SECONDS_TO_START = 120.0
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # half the time, where little is computed
 SESSION = {
     "BIHUAN_SPARK_MEMORY": "700m",
     "BIHUAN_SPARK_DRIVER_MEMORY": "700m",
     "BIHUAN_SPARK_DRIVER_HOST": LOOPBACK,
-    "BIHUAN_SPARK_CONF": f"spark.driver.bindAddress={LOOPBACK}, spark.sql.shuffle.partitions=2",
+    "BIHUAN_SPARK_CONF": (
+        f"spark.driver.bindAddress={LOOPBACK}, spark.sql.shuffle.partitions=2,"
+        f"spark.driver.extraJavaOptions={QUICK_JAVA}, spark.executor.extraJavaOptions={QUICK_JAVA}"
+    ),
 }
-SMALL_JAVA = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 def options() -> SparkOptions:
@@ -40,7 +43,7 @@ def options() -> SparkOptions:
         memory=SESSION["BIHUAN_SPARK_MEMORY"],
         driver_memory=SESSION["BIHUAN_SPARK_DRIVER_MEMORY"],
         driver_host=LOOPBACK,
-        more=dict(pair.strip().split("=") for pair in SESSION["BIHUAN_SPARK_CONF"].split(",")),
+        more=dict(pair.strip().split("=", 1) for pair in SESSION["BIHUAN_SPARK_CONF"].split(",")),
     )
 
 
@@ -75,7 +78,14 @@ def _started(stack: ExitStack, folder: Path, name: str, kind: str, *args: str) -
 
     home = Path(pyspark.__file__).parent
     log = folder / f"{name}.log"
-    command = ["java", *SMALL_JAVA, "-cp", f"{home}/jars/*", f"org.apache.spark.deploy.{kind}"]
+    command = [
+        "java",
+        "-Xmx128m",
+        *QUICK_JAVA.split(),
+        "-cp",
+        f"{home}/jars/*",
+        f"org.apache.spark.deploy.{kind}",
+    ]
     command += ["--host", LOOPBACK, "--webui-port", "0", *args]
     env = {**os.environ, "SPARK_HOME": str(home), "SPARK_SCALA_VERSION": "2.13", "SPARK_LOCAL_IP": LOOPBACK}
     with log.open("wb") as out:

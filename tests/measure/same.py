@@ -1,0 +1,45 @@
+"""Whether two evaluations found the same: every text alike, every number to 1e-9."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+TOLERANCE = 1e-9
+OWN = ("run", "previous_run")  # what names a run is its own
+
+
+def same_results(one: Path, other: Path) -> dict[str, int]:
+    """Compare the tables of two runs' folders; gives the rows of each."""
+    names = sorted(path.relative_to(one).as_posix() for path in one.rglob("*.parquet"))
+    assert names == sorted(path.relative_to(other).as_posix() for path in other.rglob("*.parquet"))
+    return {name: same_tables(*(_read(root / name) for root in (one, other)), what=name) for name in names}
+
+
+def same_tables(one: pa.Table, other: pa.Table, what: str = "") -> int:
+    """Compare two tables whose rows may come in any order; gives the number of rows."""
+    assert one.column_names == other.column_names
+    assert one.num_rows == other.num_rows, f"{what}: {one.num_rows} rows and {other.num_rows}"
+    texts = [field.name for field in one.schema if pa.types.is_string(field.type)]
+    one, other = (table.sort_by([(name, "ascending") for name in texts]) for table in (one, other))
+    for name in one.column_names:
+        mine, theirs = one[name], other[name]
+        if pa.types.is_floating(mine.type):
+            np.testing.assert_allclose(
+                theirs.to_numpy(), mine.to_numpy(), rtol=TOLERANCE, atol=TOLERANCE, err_msg=f"{what}: {name}"
+            )
+        else:
+            assert theirs.equals(mine), f"{what}: {name}"
+    return one.num_rows
+
+
+def _read(path: Path) -> pa.Table:
+    table = pq.read_table(path, partitioning=None)
+    fields = [
+        pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema
+    ]
+    table = table.cast(pa.schema(fields))
+    return table.drop_columns([name for name in OWN if name in table.column_names])
