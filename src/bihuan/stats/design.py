@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bihuan.stats.types import ArrayLike, Floats, Ints, codes, floats, totals
+from bihuan.stats.types import ArrayLike, Floats, Ints, codes, distinct, floats, totals
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,42 @@ class Design:
         mean = np.where(n > 1, totals(h, t, len(found)) / n, t.sum() / len(self.stratum))
         inner = totals(h, (t - mean[h]) ** 2, len(found)) + (n - there) * mean**2
         return float((self.correction[found] * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0) * inner).sum())
+
+    def variances(self, rows: Ints, z: Floats, domain: Ints, domains: int) -> tuple[Floats, Floats]:
+        """`variance` and `degrees` of many domains at once.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Rows of all domains, those of one domain together, domains in order.
+        z : ndarray, shape (len(rows),)
+            Multiplied by the weights.
+        domain : ndarray of int, shape (len(rows),)
+            Code of the domain of each.
+        domains : int
+            How many there are.
+        """
+        strata, psu, whole = len(self.drawn), self.psu[rows], None
+        if self.margins:
+            edges = np.concatenate([[0], np.cumsum(totals(domain, None, domains)).astype(np.int64)])
+            pieces = [slice(a, b) for a, b in itertools.pairwise(edges)]
+            whole = np.array([self.variance(rows[p], z[p]) for p in pieces])
+        if len(self.stratum) < len(self):  # what the clusters have in each domain
+            found, unit = distinct(domain * len(self.stratum) + psu)
+            z = totals(unit, z, len(found))
+            domain, psu = found // len(self.stratum), found % len(self.stratum)
+        cells, cell = distinct(domain * strata + self.stratum[psu])
+        of_cell, h = cells // strata, cells % strata
+        n, there = self.drawn[h], totals(cell, None, len(cells))
+        units = totals(domain, None, domains)
+        df = np.maximum(units - totals(of_cell, None, domains), 1.0)
+        if whole is not None:
+            return whole, df
+        grand = totals(domain, z, domains) / len(self.stratum)
+        mean = np.where(n > 1, totals(cell, z, len(cells)) / n, grand[of_cell])
+        inner = totals(cell, (z - mean[cell]) ** 2, len(cells)) + (n - there) * mean**2
+        scale = self.correction[h] * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
+        return totals(of_cell, scale * inner, domains), df
 
     def residuals(self, z: Floats) -> Floats:
         """What calibration leaves of `z`: residuals of the regression on all margins, times the weights.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bihuan.stats import intervals
 from bihuan.stats.design import Design
-from bihuan.stats.types import ArrayLike, Floats, Ints, floats
+from bihuan.stats.types import ArrayLike, Floats, Ints, distinct, floats, totals
 
 
 @dataclass(frozen=True)
@@ -51,68 +51,67 @@ class Estimate:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of each domain."""
+    """Rows that lie in a domain, by domain: ``order`` lists them, ``code`` says which domain each is in."""
 
     labels: NDArray[Any]
-    members: list[Ints]
+    order: Ints
+    code: Ints
+    n: Floats
+
+    @property
+    def members(self) -> list[Ints]:
+        """Rows of each domain."""
+        edges = np.concatenate([[0], np.cumsum(self.n).astype(np.int64)])
+        return [self.order[a:b] for a, b in itertools.pairwise(edges)]
 
 
 def _rows(domain: ArrayLike | None, there: NDArray[np.bool_]) -> _Rows:
     if domain is None:
-        return _Rows(np.array(["all"]), [np.flatnonzero(there).astype(np.int64)])
-    given = np.asarray(domain)
-    if given.shape != there.shape:
-        raise ValueError(f"{there.size} domain labels are needed, one for each row, not {given.size}")
-    labels, code = np.unique(given, return_inverse=True)
-    order = np.argsort(code, kind="stable")
-    order = order[there[order]]
-    edges = np.searchsorted(code[order], np.arange(len(labels) + 1))
-    return _Rows(labels, [order[a:b] for a, b in itertools.pairwise(edges)])
-
-
-def _mean(y: Floats, w: Floats) -> float:
-    """Weighted mean, correct to the last digits when the values differ only in these."""
-    total = w.sum()
-    first = float((w * y).sum() / total)
-    return first + float((w * (y - first)).sum() / total)
-
-
-def _simple(y: Floats, w: Floats, finite: bool) -> float:
-    """Variance of the mean of a simple random sample, as R ``survey`` has it."""
-    n, size = len(y), w.sum()
-    if n < 2:
-        return float("nan")
-    spread = float((w * (y - _mean(y, w)) ** 2).sum() / size) * n / (n - 1)
-    return spread / n * ((1 - n / size) if finite and size > n else 1.0)
+        order = np.flatnonzero(there).astype(np.int64)
+        labels, code = np.array(["all"]), np.zeros(len(order), np.int64)
+    else:
+        given = np.asarray(domain)
+        if given.shape != there.shape:
+            raise ValueError(f"{there.size} domain labels are needed, one for each row, not {given.size}")
+        labels, found = distinct(given)
+        order = np.argsort(found, kind="stable")
+        order = order[there[order]]
+        code = found[order]
+    return _Rows(labels, order, code, totals(code, None, len(labels)))
 
 
 def _result(
     rows: _Rows, value: Floats, se: Floats, df: Floats, deff: Floats, interval: intervals.Interval
 ) -> Estimate:
-    n = np.array([len(m) for m in rows.members], dtype=np.float64)
-    return Estimate(rows.labels, value, se, df, interval[0], interval[1], n, deff)
+    return Estimate(rows.labels, value, se, df, interval[0], interval[1], rows.n, deff)
 
 
 def _linear(
     y: Floats, x: Floats, design: Design, rows: _Rows, *, as_total: bool = False
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Value, standard error, df and deff of Σwy/Σwx, or of Σwy, in every domain."""
-    out = np.full((4, len(rows.members)), np.nan)
-    w = design.weight
-    for d, m in enumerate(rows.members):
-        size = float((w[m] * x[m]).sum())
-        if size == 0:
-            continue
-        r = _mean(y[m], w[m]) if np.all(x[m] == 1) else float((w[m] * y[m]).sum()) / size
-        z = w[m] * y[m] if as_total else w[m] * (y[m] - r * x[m]) / size
-        out[0, d] = float((w[m] * y[m]).sum()) if as_total else r
-        if len(m) < 2:
-            continue
-        variance = design.variance(m, z)
-        out[1, d], out[2, d] = np.sqrt(variance), design.degrees(m)
-        simple = _simple(y[m], w[m], design.finite) * (size * size if as_total else 1.0)
-        out[3, d] = variance / simple if simple > 0 else np.nan
-    return out[0], out[1], out[2], out[3]
+    k, d, count = len(rows.labels), rows.code, rows.n
+    m = rows.order
+    w, y, x = design.weight[m], y[m], x[m]
+    size = totals(d, w * x, k)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = totals(d, w * y, k) / size
+        r += totals(d, w * (y - r[d] * x), k) / size  # to the last digits, however near values lie
+        z = w * y if as_total else w * (y - r[d] * x) / size[d]
+        variance, df = design.variances(m, z, d, k)
+        spread = totals(d, w * (y - r[d]) ** 2, k) / size * count / (count - 1) / count
+        if design.finite:
+            spread = np.where(size > count, spread * (1 - count / size), spread)
+        spread = spread * size**2 if as_total else spread
+        deff = np.where(spread > 0, variance / spread, np.nan)
+    value = totals(d, w * y, k) if as_total else r
+    some, enough = size != 0, (size != 0) & (count >= 2)
+    return (
+        np.where(some, value, np.nan),
+        np.where(enough, np.sqrt(variance), np.nan),
+        np.where(enough, df, np.nan),
+        np.where(enough, deff, np.nan),
+    )
 
 
 def mean(
@@ -373,7 +372,7 @@ def quantile(
     y = floats(y)
     design = Design.of(len(y), weight, stratum, fpc, cluster, margins, lonely)
     rows = _rows(domain, np.isfinite(y))
-    out = np.full((5, len(rows.members)), np.nan)
+    out = np.full((5, len(rows.labels)), np.nan)
     for d, m in enumerate(rows.members):
         w = design.weight[m]
         if not w.sum() > 0:
@@ -389,7 +388,7 @@ def quantile(
         half = t * np.sqrt(design.variance(m, w * ((y[m] <= value) - q) / w.sum()))
         low, high = _read(sorted_y, share, q - half), _read(sorted_y, share, q + half)
         out[1:, d] = (high - low) / (2 * t), df, low, high
-    return _result(rows, out[0], out[1], out[2], np.full(len(rows.members), np.nan), (out[3], out[4]))
+    return _result(rows, out[0], out[1], out[2], np.full(len(rows.labels), np.nan), (out[3], out[4]))
 
 
 def _read(y: Floats, share: Floats, q: float) -> float:

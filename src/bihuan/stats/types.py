@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 Instants: TypeAlias = NDArray[np.datetime64]
 
-__all__ = ["ArrayLike", "Bools", "Floats", "Instants", "Ints", "codes", "floats", "totals"]
+__all__ = ["ArrayLike", "Bools", "Floats", "Instants", "Ints", "codes", "distinct", "floats", "totals"]
 
 
 def floats(values: ArrayLike) -> Floats:
@@ -40,8 +40,24 @@ def codes(values: ArrayLike | None, rows: int) -> tuple[Ints, int]:
     labels = np.asarray(values)
     if labels.shape != (rows,):
         raise ValueError(f"{rows} labels are needed, one for each row, not {labels.shape}")
+    found, inverse = distinct(labels)
+    return inverse, len(found)
+
+
+def distinct(labels: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
+    """Return the distinct labels in order, and where each row's label is among them.
+
+    Whole numbers that lie close together are counted, which is much faster than sorting them.
+    """
+    if labels.dtype.kind in "iu" and labels.size:
+        least, most = int(labels.min()), int(labels.max())
+        if most - least <= 4 * labels.size + 1000:
+            offset = labels.astype(np.int64) - least
+            there = np.bincount(offset, minlength=most - least + 1) > 0
+            found = np.flatnonzero(there)
+            return (found + least).astype(labels.dtype), (np.cumsum(there) - 1)[offset]
     found, inverse = np.unique(labels, return_inverse=True)
-    return inverse.astype(np.int64).reshape(rows), len(found)
+    return found, inverse.astype(np.int64).reshape(labels.shape)
 
 
 def totals(code: Ints, values: ArrayLike | None, size: int) -> Floats:

@@ -156,14 +156,18 @@ def rake(
     Deming & Stephan, Annals of Mathematical Statistics 11 (1940) 427-444.
     """
     w = floats(weight)
-    marks = [np.asarray(m, dtype=np.int64) for m in margins]
+    marks = [np.ascontiguousarray(m, dtype=np.int64) for m in margins]
     goals = [floats(t) for t in targets]
     if not marks or len(marks) != len(goals):
         raise ValueError("each margin needs its targets")
     sums = np.array([g.sum() for g in goals])
     if np.any(np.abs(sums / sums[0] - 1) > 1e-9):
         raise ValueError(f"the margins sum to different totals: {sums.tolist()}")
-    cell, small, start = _distinct(w, marks, [len(g) for g in goals])
+    from bihuan.stats.kernels import weights as loops  # compiled code is loaded when first used
+    from bihuan.stats.kernels.jit import in_threads
+
+    key, found, place, start = _distinct(w, marks, [len(g) for g in goals])
+    small = [np.asarray(m, dtype=np.int64) for m in np.unravel_index(found, [len(g) for g in goals])]
     for k, (m, g) in enumerate(zip(small, goals, strict=True)):
         _held(start, m, g, f"margin {k}, category")
     held, error, rounds = start.copy(), np.inf, 0
@@ -174,26 +178,30 @@ def rake(
             held *= np.where(total > 0, g / np.where(total > 0, total, 1.0), 0.0)[m]
         error = max(_error(m, held, g) for m, g in zip(small, goals, strict=True))
     factor = held / np.where(start > 0, start, 1.0)
-    return Raking(w * factor[cell], factor, cell, error <= tolerance, rounds, error)
+    cell, weights = np.empty(len(w), np.int64), np.empty(len(w))
+    in_threads(lambda a, b: loops.spread(key, place, w, factor, cell, weights, a, b), len(w))
+    return Raking(weights, factor, cell, error <= tolerance, rounds, error)
 
 
-def _distinct(w: Floats, margins: list[Ints], sizes: list[int]) -> tuple[Ints, list[Ints], Floats]:
-    """Cell of each row, categories of each cell, and weight of each cell."""
+def _distinct(w: Floats, margins: list[Ints], sizes: list[int]) -> tuple[Ints, Ints, Ints, Floats]:
+    """Number of each row's cell, the numbers that occur, where each is among these, and their weight."""
+    from bihuan.stats.kernels import weights as loops  # compiled code is loaded when first used
+
+    key = np.zeros(len(w), np.int64)
     for k, (m, size) in enumerate(zip(margins, sizes, strict=True)):
-        if m.shape != w.shape or (m.size and (m.min() < 0 or m.max() >= size)):
+        if m.shape != w.shape or not loops.add_margin(key, m, size):
             raise ValueError(f"each row needs the code of a category of margin {k} that has a target")
-    key = np.ravel_multi_index(margins, sizes)
     possible = int(np.prod(sizes, dtype=np.float64))
-    if possible <= 4 * len(w) + 1000:  # counting is faster than sorting
-        found = np.flatnonzero(np.bincount(key, minlength=possible))
-        place = np.zeros(possible, np.int64)
-        place[found] = np.arange(len(found))
-        cell = place[key]
-    else:
-        found, cell = np.unique(key, return_inverse=True)
-        cell = cell.astype(np.int64)
-    small = [np.asarray(m, dtype=np.int64) for m in np.unravel_index(found, sizes)]
-    return cell, small, totals(cell, w, len(found))
+    if possible > 4 * len(w) + 1000:  # too many to count each: sort those that occur
+        found, key = np.unique(key, return_inverse=True)
+        key = key.astype(np.int64)
+        return key, found, np.arange(len(found)), totals(key, w, len(found))
+    held, rows = np.zeros(possible), np.zeros(possible, np.int64)
+    loops.add_up(key, w, held, rows)
+    found = np.flatnonzero(rows)
+    place = np.zeros(possible, np.int64)
+    place[found] = np.arange(len(found))
+    return key, found, place, held[found]
 
 
 def _error(code: Ints, held: Floats, target: Floats) -> float:
