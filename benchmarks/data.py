@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks.records import FULL, SMALL, places, strata
 from bihuan.archive.manifest import Part
@@ -45,10 +46,7 @@ def archive(answers: int, orders: int, items: int) -> Archive:
     if store.snapshot():
         return store
     began = time.perf_counter()
-    connection = duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(OUT / "spill")})
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET preserve_insertion_order = false")
-    connection.execute("SET enable_progress_bar = false")
+    connection = opened()
     with store.batch(note="synthetic records") as batch:
         for table, rows in (("answers", answers), ("work_orders", orders), ("inspection_items", items)):
             if rows:
@@ -61,6 +59,14 @@ def archive(answers: int, orders: int, items: int) -> Archive:
     total = answers + orders + items
     print(f"published {total:,} records in {time.perf_counter() - began:.0f} s", flush=True)
     return store
+
+
+def opened() -> duckdb.DuckDBPyConnection:
+    """A DuckDB to make records with."""
+    connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(OUT / "spill")})
+    for setting in ("TimeZone = 'UTC'", "preserve_insertion_order = false", "enable_progress_bar = false"):
+        connection.execute(f"SET {setting}")
+    return connection
 
 
 def _raw(kind: str, rows: int) -> Path:
@@ -77,38 +83,45 @@ def _raw(kind: str, rows: int) -> Path:
 
 
 def _large(batch: Batch, connection: duckdb.DuckDBPyConnection, table: str, rows: int) -> None:
-    """One partition, file by file; every file has whole projects."""
+    """One partition, file by file, made of the files that `made` keeps."""
+    files = []
+    for k, kept in enumerate(made(connection, table, rows)):
+        path = batch._workshop / f"{table}-{k}.parquet"
+        kept.rename(path)
+        name = f"facts/{table}/{SOURCE}/{CYCLE}/{batch._name}-{k}.parquet"
+        files.append(batch._finished(path, pq.read_metadata(path).num_rows, name))
+    total = sum(file.rows for file in files)
+    part = Part(table, SOURCE, CYCLE, total, tuple(files), total, 0, 0, 0, 0)
+    batch._parts[part.key] = (part, True)
+
+
+def made(connection: duckdb.DuckDBPyConnection, table: str, rows: int) -> list[Path]:
+    """The files of a large table, each with whole projects; those that are there from before are kept."""
     count = splits(rows)
     codes = [f"P{k:05d}" for k in range(PROJECTS)]
+    splits_of = [split_of(code, count) for code in codes]
     named = pa.table(
-        {
-            "project_id": pa.array(range(PROJECTS), pa.int32()),
-            "project": codes,
-            "split": [split_of(code, count) for code in codes],
-        }
+        {"project_id": pa.array(range(PROJECTS), pa.int32()), "project": codes, "split": splits_of}
     )
     connection.register("named", named)
-    folder = batch._workshop / f"large-{table}"
-    folder.mkdir()
-    files = []
+    folder = OUT / f"files-{table}-{rows}"
+    folder.mkdir(exist_ok=True)
     for k in range(count):
+        path = folder / f"{k}.parquet"
+        if path.is_file():
+            continue
         raw = f"(SELECT * FROM '{_raw(table, rows)}' JOIN named USING (project_id) WHERE split = {k})"
         if table == "inspection_items":  # the generator scatters the items of an inspection over projects
             raw = (
                 f"(SELECT r.* REPLACE (n.project_id AS project_id), project FROM '{_raw(table, rows)}' r "
                 f"JOIN named n ON n.project_id = (r.inspection_id * 7919) % {PROJECTS} WHERE split = {k})"
             )
-        sql = _shaped(table, FULL[table].format(raw=raw))
         order = ", ".join(FACTS[table].order)
-        path = folder / f"{k}.parquet"
-        reader = connection.sql(f"{sql} ORDER BY {order}").to_arrow_reader(65_536)
-        written = write_sorted(reader, FACTS[table].arrow, path)
-        if written:
-            name = f"facts/{table}/{SOURCE}/{CYCLE}/{batch._name}-{k}.parquet"
-            files.append(batch._finished(path, written, name))
-    total = sum(file.rows for file in files)
-    part = Part(table, SOURCE, CYCLE, total, tuple(files), total, 0, 0, 0, 0)
-    batch._parts[part.key] = (part, True)
+        sql = f"{_shaped(table, FULL[table].format(raw=raw))} ORDER BY {order}"
+        partial = path.with_suffix(".partial")
+        write_sorted(connection.sql(sql).to_arrow_reader(65_536), FACTS[table].arrow, partial)
+        partial.rename(path)
+    return [folder / f"{k}.parquet" for k in range(count)]
 
 
 def _shaped(table: str, sql: str) -> str:

@@ -67,7 +67,7 @@ FROM (SELECT *, {_CREATED} reported_at, responded_at - created_at waited, resolv
 SELECT 'i' || lpad((inspection_id * 40 + place)::VARCHAR, 11, '0') fact_id, {_month("moment")} period, project,
        project || '-' || inspection_id % 8 building, {_listed(AREAS, "item_id")} service_area,
        'K' || lpad((inspection_id % 300)::VARCHAR, 3, '0') contractor, moment::TIMESTAMPTZ occurred_at,
-       'n' || lpad(inspection_id::VARCHAR, 8, '0') inspection, 'x' || lpad(item_id::VARCHAR, 3, '0') item,
+       'n' || lpad(inspection_id::VARCHAR, 8, '0') inspection, 'x' || lpad((item_id % 100)::VARCHAR, 3, '0') item,
        {_listed(["self", "supervisor", "manager", "third_party"], "inspection_id")} "level",
        CASE WHEN passed THEN 'conforming' WHEN item_id % 10 = 3 THEN 'not_applicable' ELSE 'non_conforming' END
          "result",

@@ -106,6 +106,14 @@ class Snapshot:
             for file in self._standing(part)
         ]
 
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every file of facts, by the path that `files` gives."""
+        return {
+            str(self._storage.here(file.path)): file.sha256
+            for part, _ in self._chosen(None, None, None)
+            for file in self._standing(part)
+        }
+
     def urls(
         self, table: str, cycles: Collection[str] | None = None, sources: Collection[str] | None = None
     ) -> list[str]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from bihuan.archive.schema import FACTS
 from bihuan.measure.build import build, holds, instant, interval
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
+from bihuan.measure.engine.fold import ROW
 
 # What is only known once something has happened, by the instant at which it happens.
 AFTER: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -39,19 +41,28 @@ VERSIONED: Mapping[str, tuple[str, str]] = {
 CLUSTER = {"answers": "response", "inspection_items": "inspection"}
 
 
-def unbound(table: str) -> ir.Table:
-    """The table as a name that an engine fills with files."""
-    return ibis.table(ibis.Schema.from_pyarrow(FACTS[table].arrow), name=table)
+def unbound(table: str, *, numbered: bool = False) -> ir.Table:
+    """The table as a name that an engine fills with files; ``numbered`` adds each row's place in its file."""
+    schema = FACTS[table].arrow
+    if numbered:
+        schema = schema.append(pa.field(ROW, pa.int64()))
+    return ibis.table(ibis.Schema.from_pyarrow(schema), name=table)
 
 
-def as_at(context: Context, table: str, dropped: Mapping[str, list[str]] | None = None) -> ir.Table:
+def as_at(
+    context: Context,
+    table: str,
+    dropped: Mapping[str, list[str]] | None = None,
+    *,
+    numbered: bool = False,
+) -> ir.Table:
     """Rows that had occurred by as_of, with later events blanked out.
 
     ``dropped`` names, for a table with versions, the (cycle, project, version) keys that lose where two
     versions met in one project and cycle.
     """
     moment = instant(context.as_of)
-    rows = unbound(table)
+    rows = unbound(table, numbered=numbered)
     rows = rows.filter(rows.occurred_at <= moment)
     changed: dict[str, Any] = {}
     for event, known_then in AFTER.get(table, {}).items():

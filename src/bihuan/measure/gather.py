@@ -65,8 +65,11 @@ class Gatherer:
         timed = [(n, d) for n, d in timed if self.context.files(d.table)]
         queries = [step.query for step in asked]
         for n, d in timed:
-            facts = as_at(self.context, d.table, self.seen.dropped)
-            queries.append(times.rows_query(self.context, d, repeats.get(n), rows=facts))
+            facts, numbered = (
+                as_at(self.context, d.table, self.seen.dropped, numbered=with_rows)
+                for with_rows in (False, True)
+            )
+            queries.append(times.rows_query(self.context, d, repeats.get(n), rows=facts, numbered=numbered))
         queries += [self._red_query(), self._samples_query()]
         answers = self.engine.run(queries)
         found = [

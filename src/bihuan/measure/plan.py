@@ -11,17 +11,19 @@ import ibis
 import ibis.expr.types as ir
 
 from bihuan.archive.schema import FACTS
+from bihuan.measure import folds
 from bihuan.measure.build import any_of
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Query
+from bihuan.measure.engine.fold import Fold
+from bihuan.measure.folds import ITEM
 from bihuan.measure.facts import CLUSTER, VERSIONED, as_at, with_repeats
 from bihuan.measure.kinds import additive
 from bihuan.measure.kinds.additive import FULL, MEAN, Term
 from bihuan.measure.kinds.clusters import Dimensions, dimension_sums, index_of, mark, points_units
 
 WHOLE, BUILDING = "", "building"  # breakdowns that are none: the place itself, and its buildings
-ITEM = "broken_down_to"
 NOT_COUNTED = ("w", "of_dimension", "version")  # columns that do not make a row count
 
 
@@ -80,10 +82,11 @@ def steps(context: Context, definitions: Sequence[Definition], known: Known) -> 
     for (table, _), members in sorted(groups.items()):
         if not context.files(table) and not members[0].definition.interval:
             continue  # an interval may have stayed open since an earlier cycle
+        given = _Builder(context, table, WHOLE, members, known, numbered=True).shared()
         ways = dict.fromkeys([WHOLE, *(b for w in members for b in w.definition.breakdowns)])
         for way in ways:
             asked = [w for w in members if way == WHOLE or way in w.definition.breakdowns]
-            found.append(_Builder(context, table, way, asked, known).step())
+            found.append(_Builder(context, table, way, asked, known).step(given))
     return found
 
 
@@ -120,19 +123,46 @@ def share_of(definition: Definition, table: str) -> Definition:
 class _Builder:
     """Builds the one expression of a table and breakdown."""
 
-    def __init__(self, context: Context, table: str, way: str, asked: list[Wanted], known: Known) -> None:
+    def __init__(
+        self,
+        context: Context,
+        table: str,
+        way: str,
+        asked: list[Wanted],
+        known: Known,
+        *,
+        numbered: bool = False,
+    ) -> None:
         self.context, self.table, self.way, self.asked, self.known = context, table, way, asked, known
-        self.rows = as_at(context, table, known.dropped)
+        self.rows = as_at(context, table, known.dropped, numbered=numbered)
         self.beside: dict[str, list[str]] = {}
         self.columns: list[Column] = []
         self.pairs: tuple[tuple[int, int], ...] = ()
-
-    def step(self) -> Step:
-        definition = self.asked[0].definition
+        definition = asked[0].definition
         if definition.repeats:
-            name = f"repeats_{self.asked[0].number}"
-            self.rows = with_repeats(self.context, definition, self.rows, name)
-            self.beside[name] = [self.known.repeats[self.asked[0].number]]
+            name = f"repeats_{asked[0].number}"
+            self.rows = with_repeats(context, definition, self.rows, name)
+            self.beside[name] = [known.repeats[asked[0].number]]
+
+    def shared(self) -> folds.Shared:
+        """The rows that the folds of all ways are made of."""
+        first = self.asked[0]
+        if first.definition.kind == "points":
+            return folds.shared_points(
+                self.context, first.number, first.definition, self.rows, self.known.deducting
+            )
+        terms = self._terms()
+        by_part = {(c.definition, c.part): terms[c.prefix] for c in self.columns}
+        marks = {
+            w.number: mark(self.context, w.definition, self.rows)
+            for w in self.asked
+            if w.definition.kind == "index"
+        }
+        return folds.shared(self.rows, by_part, marks, self.table)
+
+    def step(self, given: folds.Shared) -> Step:
+        """The query, and how to read its answer; ``given`` are the rows of all ways of the table."""
+        definition = self.asked[0].definition
         self._add_keys()
         if definition.kind == "points":
             table = self._points()
@@ -141,9 +171,22 @@ class _Builder:
         else:
             table = self._plain()
         query = Query(
-            table, self.table, self.context.files(self.table), self.beside, whole=self.table == "assets"
+            table,
+            self.table,
+            self.context.files(self.table),
+            self.beside,
+            whole=self.table == "assets",
+            fold=self._fold(given),
         )
         return Step(query, self.table, self.way, tuple(self.keys), tuple(self.columns), self.pairs)
+
+    def _fold(self, given: folds.Shared) -> Fold | None:
+        """The same as a fold, where the columns that rows are grouped by stand in the files as they are."""
+        if not folds.foldable(self.table, [*self.keys, self.way]):
+            return None
+        return folds.fold(
+            given, self.table, self.way, self.keys, self.columns, self.pairs, self.known.dimensions
+        )
 
     def _add_keys(self) -> None:
         """Bring in the columns that cells are made of."""
@@ -234,7 +277,8 @@ class _Builder:
         if self.table == "answers":
             first["w"] = ibis.coalesce(rows.w.max(), 1.0)
             if indices:
-                first["version"] = rows.version.max()
+                marked = any_of([rows[f"i{w.number}"].notnull() for w in indices])
+                first["version"] = rows.version.max(where=marked)
         units = rows.group_by([CLUSTER[self.table], *self.keys]).agg(**first)
         return self._cells(units, {w.number for w in indices})
 

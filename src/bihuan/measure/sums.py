@@ -27,16 +27,20 @@ class Labels:
         """Codes in the order of the texts, so that they do not depend on the order of rows."""
         if not len(column):
             return cls(np.zeros(0, np.int64), [])
-        encoded = pc.dictionary_encode(column.combine_chunks())
+        if not pa.types.is_dictionary(column.type):
+            column = pc.dictionary_encode(column)
+        encoded = column.unify_dictionaries().combine_chunks()
         if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.combine_chunks()
-        names = encoded.dictionary.to_pylist()
-        order = sorted(range(len(names)), key=names.__getitem__)
-        rank = np.empty(len(names) + 1, np.int64)
-        rank[order] = np.arange(len(names))
-        rank[-1] = -1
-        indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return cls(rank[indices], [names[i] for i in order])
+            encoded = encoded.chunk(0)
+        names = encoded.dictionary
+        codes = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        there = np.zeros(len(names) + 1, np.bool_)
+        there[codes] = True
+        order = pc.array_sort_indices(names).to_numpy()
+        order = order[there[order]]
+        rank = np.full(len(names) + 1, -1, np.int64)
+        rank[order] = np.arange(len(order))
+        return cls(rank[codes], names.take(pa.array(order)).to_pylist())
 
     @classmethod
     def same(cls, name: str, rows: int) -> Labels:

@@ -10,8 +10,10 @@ import ibis
 from bihuan.measure import cycles
 from bihuan.measure.context import Context
 from bihuan.measure.engine import Engine, Query
+from bihuan.measure.engine.fold import ROW, Fold, Measure
 from bihuan.measure.facts import VERSIONED, as_at
 from bihuan.measure.history import stem
+from bihuan.measure.kinds.additive import BINARY
 from bihuan.measure.kinds.clusters import MOST_DIMENSIONS, Dimensions
 from bihuan.measure.places import Tree
 
@@ -64,8 +66,8 @@ def look(context: Context, engine: Engine, tables: Sequence[str]) -> Seen:
         counts: dict[tuple[str, str], dict[str, int]] = {}
         for row in answer.to_pylist():
             own = counts.setdefault((row["cycle"], row["project"]), {})
-            own[row["version"]] = own.get(row["version"], 0) + row["rows"]
-            names.add(row["dimension"])
+            own[row["version"]] = own.get(row["version"], 0) + row["rows_n"]
+            names.add(row["dimension"] or "")
         stay: dict[str, set[str]] = {}
         for (cycle, project), own in sorted(counts.items()):
             kept = _kept(own, cycle, {v: begins.get((kind, v), "") for v in own})
@@ -82,8 +84,21 @@ def _query(context: Context, table: str) -> Query:
     rows = as_at(context, table)
     dimension = rows.dimension.fill_null("") if table == "answers" else ibis.literal("")
     rows = rows.select("cycle", "project", version=rows[VERSIONED[table][0]], dimension=dimension)
-    found = rows.group_by(["cycle", "project", "version", "dimension"]).agg(rows=rows.count())
-    return Query(found, table, context.files(table), {})
+    found = rows.group_by(["cycle", "project", "version", "dimension"]).agg(rows_n=rows.count())
+    return Query(found, table, context.files(table), {}, fold=_fold(context, table))
+
+
+def _fold(context: Context, table: str) -> Fold:
+    """The same as a fold: every row counts one."""
+    rows = as_at(context, table, numbered=True)
+    version = VERSIONED[table][0]
+    keys = ("cycle", "project", version, *(("dimension",) if table == "answers" else ()))
+    return Fold(
+        rows.select(rows[ROW], one=ibis.literal(1.0)),
+        keys,
+        measures=(Measure("rows", BINARY, "one"),),
+        names={version: "version"},
+    )
 
 
 def _kept(rows: Mapping[str, int], cycle: str, begins: Mapping[str, str]) -> set[str]:

@@ -2,7 +2,8 @@
 
 A file of a partition holds whole projects, so each is a piece of its own. Every piece runs on one thread
 with the same memory, and pieces run beside each other: sums come out in the same order whatever the
-number of cores, and memory does not grow with the table.
+number of cores, and memory does not grow with the table. What a piece answered is kept by the SHA-256 of its
+file, so that a run after new facts reads the files that changed.
 """
 
 from __future__ import annotations
@@ -11,14 +12,28 @@ import os
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import duckdb
 import ibis
 import pyarrow as pa
 
+from bihuan.measure.engine import folding, labels
+from bihuan.measure.engine.cache import Cache
+from bihuan.measure.engine.fold import ROW, Fold, Take
 from bihuan.measure.engine.query import Engine, Query
 
-MEMORY_A_PIECE = "1500MB"
+MEMORY_A_PIECE = "1GB"
+MOST_COMPILED = 1000
+_COMPILED: dict[object, str] = {}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Files that are read at once, and the queries that are asked of them, by number."""
+
+    files: tuple[str, ...]
+    asked: tuple[int, ...]
 
 
 class DuckDB(Engine):
@@ -26,41 +41,118 @@ class DuckDB(Engine):
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or os.cpu_count() or 1
+        self.cache: Cache | None = None
 
     @property
     def version(self) -> str:
         """Name and version, for the record of a run."""
         return f"duckdb {duckdb.__version__}, ibis {ibis.__version__}"
 
+    def keep(self, cache: Cache | None) -> None:
+        """Keep what pieces answer, and use what is kept."""
+        self.cache = cache
+
     def run(self, queries: Sequence[Query]) -> list[pa.Table]:
         """Run queries; each answer is the concatenation of its pieces in the order of the files."""
-        pieces = [(number, files) for number, query in enumerate(queries) for files in _pieces(query)]
-        texts = [str(ibis.to_sql(query.expression, dialect="duckdb")) for query in queries]
+        texts = [_sql(query) for query in queries]
+        pieces = _pieces(queries)
+        found: dict[tuple[int, tuple[str, ...]], pa.Table] = {}
         with (
             tempfile.TemporaryDirectory(prefix="bihuan-measure-") as scratch,
             ThreadPoolExecutor(max_workers=self.threads) as pool,
         ):
-            found = list(pool.map(lambda p: _answer(queries[p[0]], texts[p[0]], p[1], scratch), pieces))
-        answers: list[list[pa.Table]] = [[] for _ in queries]
-        for (number, _), table in zip(pieces, found, strict=True):
-            answers[number].append(table)
-        return [_joined(query, tables) for query, tables in zip(queries, answers, strict=True)]
+            for piece, tables in zip(
+                pieces, pool.map(lambda p: self._answers(p, queries, texts, scratch), pieces), strict=True
+            ):
+                found.update(
+                    {(number, piece.files): t for number, t in zip(piece.asked, tables, strict=True)}
+                )
+        return [
+            _joined(query, [found[number, files] for files in _files(query)])
+            for number, query in enumerate(queries)
+        ]
+
+    def _answers(
+        self, piece: Piece, queries: Sequence[Query], texts: Sequence[str], scratch: str
+    ) -> list[pa.Table]:
+        """What one piece answers to all that is asked of it, from what is kept or from its rows."""
+        asked = [queries[number] for number in piece.asked]
+        sql = [texts[number] for number in piece.asked]
+        if self.cache is None:
+            return _compute(piece.files, asked, sql, scratch)
+        key = self.cache.key(
+            self.version, piece.files, [_told(q, text) for q, text in zip(asked, sql, strict=True)], asked
+        )
+        return self.cache.get(key, lambda: _compute(piece.files, asked, sql, scratch))
 
 
-def _pieces(query: Query) -> list[list[str]]:
+def _sql(query: Query) -> str:
+    """The SQL of a query, or of the rows of its fold; compiled once in this process."""
+    expression = query.fold.rows if query.fold is not None else query.expression
+    op = expression.op()
+    if op not in _COMPILED:
+        if len(_COMPILED) >= MOST_COMPILED:
+            _COMPILED.clear()
+        _COMPILED[op] = str(ibis.to_sql(expression, dialect="duckdb"))
+    return _COMPILED[op]
+
+
+def _told(query: Query, sql: str) -> str:
+    """All that the answer of a piece depends on besides its files."""
+    schema = query.expression.schema() if query.fold is None else ""
+    said = query.fold.said if query.fold is not None else ""
+    return f"{sql}\n{said}\n{schema}\n{query.table}"
+
+
+def _files(query: Query) -> list[tuple[str, ...]]:
     if query.whole:
-        return [list(query.files)] if query.files else []
-    return [[file] for file in query.files]
+        return [tuple(query.files)] if query.files else []
+    return [(file,) for file in query.files]
 
 
-def _answer(query: Query, sql: str, files: list[str], scratch: str) -> pa.Table:
+def _pieces(queries: Sequence[Query]) -> list[Piece]:
+    """Queries of one file together, since reading it is half of the work."""
+    asked: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for number, query in enumerate(queries):
+        for files in _files(query):
+            asked.setdefault((query.table, files), []).append(number)
+    return [Piece(files, tuple(numbers)) for (_, files), numbers in asked.items()]
+
+
+def _compute(
+    files: tuple[str, ...], asked: Sequence[Query], texts: Sequence[str], scratch: str
+) -> list[pa.Table]:
     with duckdb.connect(
         config={"threads": 1, "memory_limit": MEMORY_A_PIECE, "temp_directory": scratch}
     ) as connection:
         connection.execute("SET TimeZone = 'UTC'")  # months are added to instants in UTC on every machine
-        for name, sources in {query.table: files, **query.beside}.items():
-            connection.read_parquet(list(sources)).create_view(name)
-        return connection.sql(sql).to_arrow_table().cast(query.expression.schema().to_pyarrow())
+        for query in asked:
+            for name, sources in query.beside.items():
+                connection.read_parquet(list(sources)).create_view(name)
+        table = asked[0].table
+        connection.read_parquet(list(files), file_row_number=True).create_view(table)
+        answers: dict[int, pa.Table] = {}
+        folds: dict[str, list[int]] = {}
+        for k, query in enumerate(asked):
+            if query.fold is None:
+                schema = query.expression.schema().to_pyarrow()
+                answers[k] = connection.sql(texts[k]).to_arrow_table().cast(schema)
+            else:
+                folds.setdefault(texts[k], []).append(k)
+        wanted = dict.fromkeys(n for query in asked if query.fold for n in query.fold.labels)
+        texts_of = labels.read(files[0], list(wanted)) if folds else {}
+        for text, members in folds.items():
+            found = connection.sql(text).to_arrow_table()
+            own = {n: texts_of[n] for k in members for n in _fold(asked[k]).labels}
+            rows = folding.Rows.of(found, own)
+            for k in members:
+                answers[k] = folding.answer(_fold(asked[k]), rows, asked[k].expression.schema().to_pyarrow())
+    return [answers[k] for k in range(len(asked))]
+
+
+def _fold(query: Query) -> Fold | Take:
+    assert query.fold is not None
+    return query.fold
 
 
 def _joined(query: Query, tables: list[pa.Table]) -> pa.Table:

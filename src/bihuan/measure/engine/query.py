@@ -6,10 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import ibis.expr.types as ir
 import pyarrow as pa
+
+from bihuan.measure.engine.fold import Fold, Take
+
+if TYPE_CHECKING:
+    from bihuan.measure.engine.cache import Cache
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,7 @@ class Query:
     """An expression over unbound tables, and the files of each of them.
 
     ``table`` is taken piece by piece; the ``beside`` tables are whole in every piece, and their files were
-    made on this machine.
+    made on this machine. ``fold`` says the same as the expression, for an engine that groups rows itself.
     """
 
     expression: ir.Table
@@ -25,6 +30,7 @@ class Query:
     files: Sequence[str]
     beside: Mapping[str, Sequence[str]]
     whole: bool = False
+    fold: Fold | Take | None = None
 
 
 class EngineError(RuntimeError):
@@ -51,6 +57,9 @@ class Engine(ABC):
     @abstractmethod
     def run(self, queries: Sequence[Query]) -> list[pa.Table]:
         """The answer of each query, with the types of its expression; the order of rows means nothing."""
+
+    def keep(self, cache: Cache | None) -> None:  # noqa: B027  (an engine may keep nothing)
+        """Keep answers for the next run, where the engine can; nothing ends that."""
 
     def close(self) -> None:  # noqa: B027  (an engine may hold nothing)
         """Give back what the engine holds; it holds nothing where nothing is said."""

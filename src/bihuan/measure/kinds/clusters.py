@@ -69,14 +69,12 @@ def index_of(responses: ir.Table, dimensions: Dimensions, prefix: str) -> tuple[
     return weight > 0, reduce(operator.add, above) / weight.nullif(0)
 
 
-def points_units(
-    context: Context, definition: Definition, rows: ir.Table, keys: Sequence[str], schemes: Sequence[str]
-) -> ir.Table:
-    """The score of each inspection: areas first, each at least 0, then points over possible points.
+def points_rows(context: Context, definition: Definition, rows: ir.Table, schemes: Sequence[str]) -> ir.Table:
+    """What each checked item earned, what it could have earned, and whether it takes its area to 0.
 
-    Items that do not apply or were not checked are left out on both sides. Under the scheme of shares a
-    red-line item that fails takes its whole area to 0. ``schemes`` lists the checklist versions that
-    deduct points instead: there ``points`` are taken off what could be earned.
+    Items that do not apply or were not checked are left out. Under the scheme of shares a red-line item
+    that fails takes its whole area to 0. ``schemes`` lists the checklist versions that deduct points
+    instead: there ``points`` are taken off what could be earned.
     """
     applies = rows.result.isin(["conforming", "non_conforming"])
     rows = rows.filter(counted(context, definition, rows), applies)
@@ -87,9 +85,15 @@ def points_units(
     earned = ibis.ifelse((points < 0) | (deducts & (points == 0)), most + points, points)
     weight = ibis.coalesce(rows.weight, 1.0)
     vetoed = failed & ibis.coalesce(rows.veto, ibis.literal(False)) & ~deducts
-    rows = rows.mutate(
-        earned=earned * weight, most=most * weight, vetoed=vetoed, area=ibis.coalesce(rows.service_area, "")
-    )
+    return rows.mutate(earned=earned * weight, most=most * weight, vetoed=vetoed)
+
+
+def points_units(
+    context: Context, definition: Definition, rows: ir.Table, keys: Sequence[str], schemes: Sequence[str]
+) -> ir.Table:
+    """The score of each inspection: areas first, each at least 0, then points over possible points."""
+    rows = points_rows(context, definition, rows, schemes)
+    rows = rows.mutate(area=ibis.coalesce(rows.service_area, ""))
     by = ["inspection", *keys]
     areas = rows.group_by(list(dict.fromkeys([*by, "area"]))).agg(
         earned=rows.earned.sum(), most=rows.most.sum(), vetoed=rows.vetoed.any()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -15,7 +15,9 @@ from bihuan.measure.build import build, instant
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Query
+from bihuan.measure.engine.fold import ROW, Take
 from bihuan.measure.facts import counted, with_repeats
+from bihuan.measure.folds import foldable
 from bihuan.measure.places import Tree
 from bihuan.measure.plan import BUILDING, WHOLE
 from bihuan.measure.sums import Labels
@@ -54,26 +56,42 @@ def rows_query(
     repeats: str | None,
     *,
     rows: ir.Table,
+    numbered: ir.Table | None = None,
     keep: tuple[str, ...] = (),
 ) -> Query:
     """The rows of a time or quantile: who, when, how long, whether it ended.
 
     Rows of a quantile that are open and not yet due are left out; a row is also left out where it
-    started after as_of. ``rows`` are the rows to choose from; columns in ``keep`` come along.
+    started after as_of. ``rows`` are the rows to choose from, ``numbered`` the same with their place in the
+    file, for an engine that brings labels along by itself; columns in ``keep`` come along.
     """
     beside = {}
-    if definition.repeats and repeats:
-        rows = with_repeats(context, definition, rows, "repeats_0")
-        beside["repeats_0"] = [repeats]
+    name = "repeats_0" if definition.repeats and repeats else ""
+    if repeats and name:
+        beside[name] = [repeats]
+    named = {"project": "project", "period": "period", **{column: column for column in keep}}
+    named |= {f"by_{column}": column for column in definition.breakdowns}
+    table = _rows(context, definition, rows, named, name)
+    if "calendar" in rows.columns and "value" not in definition.nodes:
+        named = {**named, "calendar": "calendar"}
+    fold = None
+    if numbered is not None and foldable(definition.table, [*named.values()]):
+        fold = Take(_rows(context, definition, numbered, {ROW: ROW}, name), named)
+    return Query(table, definition.table, context.files(definition.table), beside, fold=fold)
+
+
+def _rows(
+    context: Context, definition: Definition, rows: ir.Table, named: Mapping[str, str], repeats: str
+) -> ir.Table:
+    """The rows that count, with these columns; when it began only where the time is not known."""
+    if repeats:
+        rows = with_repeats(context, definition, rows, repeats)
     constants = context.constants(rows)
     there = counted(context, definition, rows)
-    wanted = {"project": rows.project, "period": rows.period}
-    wanted |= {name: rows[name] for name in keep}
-    wanted |= {f"by_{name}": rows[name] for name in definition.breakdowns}
+    wanted = {name: rows[column] for name, column in named.items()}
     if "value" in definition.nodes:
         value = build(definition.nodes["value"], rows, constants)
-        table = rows.filter(there, value.notnull()).select(**wanted, minutes=value.cast("float64"))
-        return Query(table, definition.table, context.files(definition.table), beside)
+        return rows.filter(there, value.notnull()).select(**wanted, minutes=value.cast("float64"))
     event, start = (build(definition.nodes[key], rows, constants) for key in ("event", "start"))
     there = there & start.notnull() & (start <= instant(context.as_of))
     if "due" in definition.nodes:
@@ -85,7 +103,7 @@ def rows_query(
         else ibis.null("float64")
     )
     known = rows.columns
-    table = rows.filter(there).select(
+    return rows.filter(there).select(
         **wanted,
         minutes=ibis.ifelse(event.notnull(), given, ibis.null("float64")),
         ended=event.notnull(),
@@ -94,7 +112,6 @@ def rows_query(
         calendar=rows.calendar if "calendar" in known else ibis.literal(CLOCK),
         paused=ibis.coalesce(rows.paused_minutes, 0.0) if "paused_minutes" in known else ibis.literal(0.0),
     )
-    return Query(table, definition.table, context.files(definition.table), beside)
 
 
 def time_blocks(
