@@ -201,3 +201,17 @@ def test_many_series_at_once():
         found.reshape(3, 100, 40).tolist()
         == control.nelson_rules(z.reshape(3, 100, 40), range(1, 9)).tolist()
     )
+
+
+@pytest.mark.parametrize("baseline", [None, 12])
+def test_rules_straight_from_the_values_are_those_of_the_chart(baseline):
+    rng = np.random.default_rng(5)
+    x = np.round(rng.normal(3.5, 0.4, (500, 30)) + np.linspace(0, 1, 30) * rng.integers(-1, 2, (500, 1)), 1)
+    x[rng.random(x.shape) < 0.03] = np.nan
+    x[0] = 2.0
+    chart = control.i_mr(x, baseline)
+    straight = control.nelson_of_individuals(x, baseline, range(1, 9))
+    np.testing.assert_array_equal(straight, control.nelson_rules(chart.location.z, range(1, 9)))
+    assert len(np.unique(straight)) > 8
+    three = control.nelson_of_individuals(x.reshape(5, 100, 30), baseline)
+    np.testing.assert_array_equal(three.reshape(500, 30), straight & 0b10111)

@@ -20,6 +20,7 @@ from bihuan.stats.control.charts import (
 from bihuan.stats.control.drift import Average, Cusum, Prediction, cusum, ewma, prediction
 from bihuan.stats.control.rules import (
     NELSON_DEFAULT,
+    nelson_of_individuals,
     nelson_rules,
     rules_in,
     western_electric_rules,
@@ -43,6 +44,7 @@ __all__ = [
     "i_mr",
     "laney_p",
     "laney_u",
+    "nelson_of_individuals",
     "nelson_rules",
     "p",
     "prediction",

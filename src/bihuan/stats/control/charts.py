@@ -146,6 +146,24 @@ def _range_moments(n: int) -> tuple[float, float]:
     return mean, float(np.sqrt(square - mean**2))
 
 
+def individuals(x: Floats, baseline: ArrayLike | None = None) -> tuple[Floats, Floats]:
+    """Mean and mean moving range of phase I, kept as a last axis of one. Parameters as in `i_mr`."""
+    from bihuan.stats.kernels import series  # compiled code is loaded when first used
+    from bihuan.stats.kernels.jit import in_threads
+
+    table = np.ascontiguousarray(x.reshape(-1, x.shape[-1]))
+    most = np.asarray(x.shape[-1] if baseline is None else baseline, dtype=np.int64)
+    use = np.ascontiguousarray(np.broadcast_to(most, x.shape[:-1])).reshape(-1)
+    center, mean_range = np.empty(len(table)), np.empty(len(table))
+    in_threads(
+        lambda a, b: series.individuals(table, use, center, mean_range, a, b),
+        len(table),
+        cost=max(1, x.shape[-1] // 8),
+    )
+    shape = (*x.shape[:-1], 1)
+    return center.reshape(shape), mean_range.reshape(shape)
+
+
 def i_mr(x: ArrayLike, baseline: ArrayLike | None = None) -> Pair:
     """Individual values and moving ranges: ``x̄ ± 3·MR̄/1.128`` and ``3.267·MR̄``.
 
@@ -162,8 +180,8 @@ def i_mr(x: ArrayLike, baseline: ArrayLike | None = None) -> Pair:
     x = np.asarray(x, dtype=np.float64)
     use = _phase_one(x.shape, baseline)
     ranges = _moving_range(x)
-    mean_range = _average(ranges, use)
-    location = _chart(x, _average(x, use), mean_range / D2_OF_TWO, use)
+    center, mean_range = individuals(x, baseline)
+    location = _chart(x, center, mean_range / D2_OF_TWO, use)
     spread = _chart(ranges, mean_range, mean_range * (D4_OF_TWO - 1) / 3, use, low=0.0)
     return Pair(location, spread)
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bihuan.stats.control.charts import D2_OF_TWO, individuals
 from bihuan.stats.types import ArrayLike, Floats
 
 NELSON_DEFAULT = (1, 2, 3, 5)
@@ -37,10 +38,44 @@ def nelson_rules(z: ArrayLike, rules: Iterable[int] = NELSON_DEFAULT) -> NDArray
     """
     from bihuan.stats.kernels import series  # compiled code is loaded when first used
 
+    return _apply(series.nelson, z) & _mask(rules)
+
+
+def _mask(rules: Iterable[int]) -> np.uint8:
     chosen = list(rules)
     if any(not 1 <= r <= 8 for r in chosen):
         raise ValueError(f"Nelson's rules are 1 to 8, not {chosen}")
-    return _apply(series.nelson, z) & np.uint8(sum(1 << (r - 1) for r in set(chosen)))
+    return np.uint8(sum(1 << (r - 1) for r in set(chosen)))
+
+
+def nelson_of_individuals(
+    x: ArrayLike, baseline: ArrayLike | None = None, rules: Iterable[int] = NELSON_DEFAULT
+) -> NDArray[np.uint8]:
+    """``nelson_rules(i_mr(x, baseline).location.z, rules)`` for many series, whose charts nobody draws.
+
+    Parameters
+    ----------
+    x : array_like, shape (..., points)
+        Individual values.
+    baseline : int or array_like of int, optional
+        Points of phase I.
+    rules : iterable of int
+        Those to apply.
+    """
+    from bihuan.stats.kernels import series  # compiled code is loaded when first used
+    from bihuan.stats.kernels.jit import in_threads
+
+    x = np.asarray(x, dtype=np.float64)
+    center, mean_range = individuals(x, baseline)
+    table = np.ascontiguousarray(x.reshape(-1, x.shape[-1]))
+    middle, sigma = center.reshape(-1), mean_range.reshape(-1) / D2_OF_TWO
+    out = np.empty(table.shape, np.uint8)
+    in_threads(
+        lambda a, b: series.nelson_of_values(table, middle, sigma, out, a, b),
+        len(table),
+        cost=max(1, x.shape[-1] // 8),
+    )
+    return out.reshape(x.shape) & _mask(rules)
 
 
 def western_electric_rules(z: ArrayLike) -> NDArray[np.uint8]:

@@ -10,59 +10,94 @@ from bihuan.stats.kernels.jit import compiled
 
 
 @compiled
-def nelson(z, out, first, last):  # type: ignore[no-untyped-def]
-    """Nelson's rules 1 to 8 as bits 1 to 128; a missing point starts all counts anew."""
-    points = z.shape[1]
+def individuals(x, baseline, center, mean_range, first, last):  # type: ignore[no-untyped-def]
+    """Mean and mean moving range of the points of phase I; NaN where there is none."""
     for i in range(first, last):
-        since = side = run = up = down = alternating = inside = outside = 0
-        for j in range(points):
-            v = z[i, j]
-            out[i, j] = 0
+        total = spread = 0.0
+        n = pairs = 0
+        for j in range(min(baseline[i], x.shape[1])):
+            v = x[i, j]
             if math.isnan(v):
-                since = side = run = up = down = alternating = inside = outside = 0
                 continue
-            since += 1
-            bits = 0
-            if abs(v) > 3:
-                bits |= 1
-            s = 1 if v > 0 else (-1 if v < 0 else 0)
-            run = run + 1 if (s == side and s != 0) else (1 if s != 0 else 0)
-            side = s
-            if run >= 9:
-                bits |= 2
-            if since > 1:
-                d = v - z[i, j - 1]
-                up = up + 1 if d > 0 else 0
-                down = down + 1 if d < 0 else 0
-                if up >= 5 or down >= 5:
-                    bits |= 4
-                if since > 2:
-                    before = z[i, j - 1] - z[i, j - 2]
-                    alternating = alternating + 1 if (d > 0 > before or d < 0 < before) else 0
-                if alternating >= 12:
-                    bits |= 8
-            if since >= 3 and _beyond(z, i, j, 3, 2.0) >= 2:
-                bits |= 16
-            if since >= 5 and _beyond(z, i, j, 5, 1.0) >= 4:
-                bits |= 32
-            inside = inside + 1 if abs(v) < 1 else 0
-            if inside >= 15:
-                bits |= 64
-            outside = outside + 1 if abs(v) > 1 else 0
-            if outside >= 8:
-                bits |= 128
-            out[i, j] = bits
+            total += v
+            n += 1
+            if j > 0 and not math.isnan(x[i, j - 1]):
+                spread += abs(v - x[i, j - 1])
+                pairs += 1
+        center[i] = total / n if n else np.nan
+        mean_range[i] = spread / pairs if pairs else np.nan
 
 
 @compiled
-def _beyond(z, i, j, window, limit):  # type: ignore[no-untyped-def]
+def nelson(z, out, first, last):  # type: ignore[no-untyped-def]
+    """Nelson's rules 1 to 8 as bits 1 to 128; a missing point starts all counts anew."""
+    for i in range(first, last):
+        _nelson(z[i], out[i])
+
+
+@compiled
+def nelson_of_values(x, center, sigma, out, first, last):  # type: ignore[no-untyped-def]
+    """`nelson` of values that are standardised on the way."""
+    z = np.empty(x.shape[1])
+    for i in range(first, last):
+        for j in range(x.shape[1]):
+            v = x[i, j]
+            z[j] = (v - center[i]) / sigma[i] if sigma[i] > 0 else (np.nan if math.isnan(v) else 0.0)
+        _nelson(z, out[i])
+
+
+@compiled
+def _nelson(z, out):  # type: ignore[no-untyped-def]
+    """One series."""
+    since = side = run = up = down = alternating = inside = outside = 0
+    for j in range(len(z)):
+        v = z[j]
+        out[j] = 0
+        if math.isnan(v):
+            since = side = run = up = down = alternating = inside = outside = 0
+            continue
+        since += 1
+        bits = 0
+        if abs(v) > 3:
+            bits |= 1
+        s = 1 if v > 0 else (-1 if v < 0 else 0)
+        run = run + 1 if (s == side and s != 0) else (1 if s != 0 else 0)
+        side = s
+        if run >= 9:
+            bits |= 2
+        if since > 1:
+            d = v - z[j - 1]
+            up = up + 1 if d > 0 else 0
+            down = down + 1 if d < 0 else 0
+            if up >= 5 or down >= 5:
+                bits |= 4
+            if since > 2:
+                before = z[j - 1] - z[j - 2]
+                alternating = alternating + 1 if (d > 0 > before or d < 0 < before) else 0
+            if alternating >= 12:
+                bits |= 8
+        if since >= 3 and _beyond(z, j, 3, 2.0) >= 2:
+            bits |= 16
+        if since >= 5 and _beyond(z, j, 5, 1.0) >= 4:
+            bits |= 32
+        inside = inside + 1 if abs(v) < 1 else 0
+        if inside >= 15:
+            bits |= 64
+        outside = outside + 1 if abs(v) > 1 else 0
+        if outside >= 8:
+            bits |= 128
+        out[j] = bits
+
+
+@compiled
+def _beyond(z, j, window, limit):  # type: ignore[no-untyped-def]
     """Most points of the window that lie beyond the limit on one side."""
     above = 0
     below = 0
     for k in range(j - window + 1, j + 1):
-        if z[i, k] > limit:
+        if z[k] > limit:
             above += 1
-        elif z[i, k] < -limit:
+        elif z[k] < -limit:
             below += 1
     return max(above, below)
 
@@ -84,9 +119,9 @@ def western_electric(z, out, first, last):  # type: ignore[no-untyped-def]
             run = run + 1 if (s == side and s != 0) else (1 if s != 0 else 0)
             side = s
             bits = 1 if abs(v) > 3 else 0
-            if since >= 3 and _beyond(z, i, j, 3, 2.0) >= 2:
+            if since >= 3 and _beyond(z[i], j, 3, 2.0) >= 2:
                 bits |= 2
-            if since >= 5 and _beyond(z, i, j, 5, 1.0) >= 4:
+            if since >= 5 and _beyond(z[i], j, 5, 1.0) >= 4:
                 bits |= 4
             if run >= 8:
                 bits |= 8
