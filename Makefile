@@ -4,6 +4,9 @@ BIN := .venv/bin
 BUILD_INPUTS := pyproject.toml hatch_build.py frontend/package-lock.json frontend/icons.txt $(shell find src -name '*.po' 2>/dev/null)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+# Tests of the Spark engine need Java. Without it they are skipped, and nothing is installed for them.
+SPARK := $(if $(BIHUAN_TESTS_REQUIRE_ALL)$(shell command -v java),.venv/.spark)
+
 export BIHUAN_HOME ?= $(CURDIR)/var/demo
 
 .PHONY: demo serve test lint bench lock messages clean
@@ -11,13 +14,13 @@ export BIHUAN_HOME ?= $(CURDIR)/var/demo
 demo: .venv/.run
 	$(BIN)/bihuan demo
 
-test: .venv/.test
+test: .venv/.test $(SPARK)
 	$(BIN)/python tests/suite.py
 
 lint: .venv/.test
 	$(BIN)/python tests/suite.py lint
 
-bench: .venv/.test
+bench: .venv/.test $(SPARK)
 	$(BIN)/python -m benchmarks
 
 .venv/bin/python:
@@ -32,6 +35,11 @@ bench: .venv/.test
 
 .venv/.test: .venv/.run requirements/test.txt
 	$(PIP) --require-hashes -r requirements/test.txt
+	touch $@
+
+# 434 MB, once: pip keeps what it built of it.
+.venv/.spark: .venv/.test requirements/spark.txt
+	$(PIP) --require-hashes -r requirements/spark.txt
 	touch $@
 
 # Needs the network: rewrites the lock files from requirements/*.in.

@@ -81,7 +81,8 @@ def browser() -> bool:
 
 def spark() -> bool:
     """Evaluations on a real Spark master with two workers, beside the same on DuckDB."""
-    return call(str(BIN / "pytest"), "-q", "-m", "spark", "tests")  # one cluster fills both cores
+    # No workers of pytest: one cluster fills both cores.
+    return call(str(BIN / "pytest"), "-q", "-m", "spark", "tests/measure", "tests/config")
 
 
 def rooms() -> list[str]:

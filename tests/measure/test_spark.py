@@ -6,7 +6,6 @@ The master and its two workers are real, and so are the files that they read.
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bihuan.measure.engine import Engine, EngineError, Query, check_engine, open_engine
+from bihuan.measure.engine import Engine, EngineError, Query
 from bihuan.measure.evaluate import evaluate
 from tests.measure import many
 from tests.measure.company import random_company
@@ -160,24 +159,6 @@ def test_sums_that_cannot_be_worked_out_end_in_a_sentence(tmp_path: Path, spark:
 def test_nothing_is_asked_where_there_are_no_files(spark: Engine) -> None:
     table = ibis.table({"a": "int64"}, name="t")
     assert spark.run([Query(table.agg(n=table.count()), "t", [], {})])[0].num_rows == 0
-
-
-def test_a_master_that_does_not_answer_is_named() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"spark://127.0.0.1:{probe.getsockname()[1]}"
-        with pytest.raises(EngineError, match=f"The Spark master {url} does not answer") as caught:
-            open_engine(url)
-    assert caught.value.code == "no_master"
-
-
-def test_a_machine_without_java_is_told(spark_master: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    check_engine(spark_master)
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(EngineError, match="there is no Java on this machine") as caught:
-        check_engine(spark_master)
-    assert caught.value.code == "no_java"
 
 
 def test_more_memory_than_any_worker_has_is_not_waited_for(spark_master: str, tmp_path: Path) -> None:

@@ -121,11 +121,16 @@ def _line(log: Path, pattern: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def spark_master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running cluster."""
+def spark_here() -> None:
+    """Skips where Spark cannot run."""
     from tests.conftest import require
 
     require(not missing(), missing())
+
+
+@pytest.fixture(scope="session")
+def spark_master(spark_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running cluster."""
     with cluster(tmp_path_factory.mktemp("spark")) as url:
         yield url
 
