@@ -103,6 +103,8 @@ class Spark(Engine):
         self._held = ExitStack()
         try:
             self._held.enter_context(_ALONE)
+            folder = self._held.enter_context(tempfile.TemporaryDirectory(prefix="bihuan-spark-"))
+            self._log = Path(folder) / "driver.log"
             self._session = self._started(master, options)
             self._wait_for_a_worker(master, options)
         except BaseException:
@@ -155,30 +157,32 @@ class Spark(Engine):
         from pyspark.java_gateway import launch_gateway
         from pyspark.sql import SparkSession
 
-        folder = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="bihuan-spark-")))
         wanted = _settings(master, options)
         launch = SparkConf(loadDefaults=False)
         launch.setAll([(k, v) for k, v in wanted.items() if k.startswith(LAUNCHED)])
-        with (folder / "driver.log").open("wb") as log:
-            gateway = launch_gateway(launch, {"stdout": log, "stderr": log})
-        self._held.callback(_end_java, gateway)
-        conf = SparkConf(_jvm=gateway.jvm).setAll(list(wanted.items()))
         try:
+            with self._log.open("wb") as log:
+                gateway = launch_gateway(launch, {"stdout": log, "stderr": log})
+            self._held.callback(_end_java, gateway)
+            conf = SparkConf(_jvm=gateway.jvm).setAll(list(wanted.items()))
             context = SparkContext(gateway=gateway, conf=conf)
             self._held.callback(context.stop)
-            session = SparkSession(context)
+            return SparkSession(context)
         except Exception as exc:
-            raise EngineError(
-                f"The Spark master {master} does not take this run: {_last_error(folder, _reason(exc))}",
-                code="no_session",
-            ) from exc
-        return session
+            raise self._not_taken(master, _reason(exc)) from exc
+
+    def _not_taken(self, master: str, usual: str) -> EngineError:
+        why = _last_error(self._log.read_text(errors="replace"), usual)
+        return EngineError(f"The Spark master {master} does not take this run: {why}", code="no_session")
 
     def _wait_for_a_worker(self, master: str, options: SparkOptions) -> None:
         """Wait until a first executor is there: without one Spark would wait for ever."""
         context, pause = self._session.sparkContext, threading.Event()
         deadline = time.monotonic() + SECONDS_FOR_A_WORKER
-        while context._jsc.sc().getExecutorMemoryStatus().size() < 2:  # the driver counts as one
+        while not context._jsc.sc().isStopped():
+            if context._jsc.sc().getExecutorMemoryStatus().size() > 1:  # the driver counts as one
+                self._session.conf.set("spark.sql.shuffle.partitions", self._partitions(options))
+                return
             if time.monotonic() > deadline:
                 raise EngineError(
                     f"No worker of {master} has {options.memory} of memory and a core to spare; start "
@@ -186,9 +190,12 @@ class Spark(Engine):
                     code="no_worker",
                 )
             pause.wait(0.05)
-        cores = max(context.defaultParallelism, 1)
-        if "spark.sql.shuffle.partitions" not in options.more:
-            self._session.conf.set("spark.sql.shuffle.partitions", str(2 * cores))
+        raise self._not_taken(master, "it ended the run")
+
+    def _partitions(self, options: SparkOptions) -> str:
+        """Into how many pieces grouped rows go: two a core, so that one that is slow is made up for."""
+        usual = str(2 * max(self._session.sparkContext.defaultParallelism, 1))
+        return options.more.get("spark.sql.shuffle.partitions", usual)
 
     def _frame(self, query: Query) -> Any:
         """The answer to come; what is not known of the files is found out here."""
@@ -278,11 +285,12 @@ def _told(exc: Exception) -> Exception:
     return EngineError(f"Spark could not work out the sums: {_reason(exc)}", code="failed")
 
 
-def _last_error(folder: Path, usual: str) -> str:
+def _last_error(log: str, usual: str) -> str:
     """What Spark itself logged last as an error."""
-    said = re.findall(r" ERROR [\w$]+: (.+)", (folder / "driver.log").read_text(errors="replace"))
-    telling = [line for line in said if "Reason:" in line or "unresponsive" in line]
-    return (telling or said or [usual])[-1][:300]
+    said = re.findall(r" ERROR [\w$]+: (.+)|(.*UnsupportedClassVersionError.*)", log)
+    lines = [a or b for a, b in said]
+    telling = [line for line in lines if "Reason:" in line or "unresponsive" in line or "Version" in line]
+    return (telling or lines or [usual])[-1][:300]
 
 
 def _reason(exc: Exception) -> str:
