@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from bihuan.assess import units
+from bihuan.assess.patterns import Pattern
 from bihuan.assess.queries.indicator import Detail, GroupValue, TrendPoint, unit_label
 from bihuan.assess.queries.place import ScorePoint
 from bihuan.assess.words import Reading
@@ -27,18 +28,28 @@ def _factor(unit: str) -> float:
     return 1 / 60 if unit == "min" else 1.0
 
 
-def trend(detail: Detail, *, width: int = 720, height: int = 250) -> Drawing | None:
-    """An indicator over time with its interval, target and breaks; nothing with fewer than two values."""
+def trend(
+    detail: Detail, *, width: int = 720, height: int = 250, patterns: Sequence[Pattern] | None = None
+) -> Drawing | None:
+    """An indicator over time with its target and breaks; nothing with fewer than two values.
+
+    With ``patterns``, even none, it is a control chart where there is a normal range; else it has intervals.
+    """
     if sum(point.reading is not None for point in detail.trend) < 2:
         return None
     factor = _factor(detail.head.unit)
+    normal = [] if patterns is None else _normal(detail.trend, factor)
     target = detail.reading.target
     return drawings.trend(
         [_point(point, factor) for point in detail.trend],
         title=_axis(detail),
         target=None if math.isnan(target) else target * factor,
         target_label=_("Target %(value)s") % {"value": _short_goal(target, detail.head.unit)},
-        domain=_span([p.reading for p in detail.trend if p.reading], target, detail.head.unit),
+        domain=_span([p.reading for p in detail.trend if p.reading], target, detail.head.unit, normal),
+        normal=normal,
+        signals=[
+            drawings.Signal(one.indices, one.kind, one.sentence) for one in (patterns if normal else []) or []
+        ],
         breaks=[
             drawings.Break(
                 index, point.break_note or _("new version v%(number)s") % {"number": point.version}
@@ -65,9 +76,30 @@ def domain(values: Sequence[float | None], unit: str) -> tuple[float, float] | N
     return bottom, max(min(top, 100.0) if unit == "%" else top, bottom + step)
 
 
-def _span(readings: Sequence[Reading], target: float, unit: str) -> tuple[float, float] | None:
+def _normal(points: Sequence[TrendPoint], factor: float) -> list[drawings.Normal]:
+    """What is normal for each point that has a range."""
+    return [
+        drawings.Normal(
+            index, one.center * factor, one.low * factor, one.high * factor, provisional=one.provisional
+        )
+        for index, point in enumerate(points)
+        if (one := point.normal) is not None
+    ]
+
+
+def _span(
+    readings: Sequence[Reading], target: float, unit: str, normal: Sequence[drawings.Normal] = ()
+) -> tuple[float, float] | None:
+    """The span of values and intervals; of a normal range as much as does not dwarf the values."""
     factor = _factor(unit)
-    ends = [end for one in readings for end in (one.value, one.low, one.high)]
+    if normal:
+        values = [one.value for one in readings]
+        reach = max(values) - min(values)
+        least, most = (min(values) - reach) * factor, (max(values) + reach) * factor
+        limits = [end for one in normal for end in (max(one.low, least), min(one.high, most))]
+        ends = [*values, *(limit / factor for limit in limits)]
+    else:
+        ends = [end for one in readings for end in (one.value, one.low, one.high)]
     return domain([None if math.isnan(end) else end * factor for end in (*ends, target)], unit)
 
 

@@ -59,3 +59,37 @@ class SignalFactory(factory.django.DjangoModelFactory):
     rank = 3.0
     state_since = factory.LazyFunction(timezone.now)
     raised_at = factory.LazyFunction(timezone.now)
+
+
+def give_series(run, *rows: dict) -> None:
+    """Give a run series that its tests found to get worse, as an evaluation stores them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from bihuan.assess import stores
+    from bihuan.measure.signals.tables import SIGNALS
+
+    given = {
+        "run": run.run_id,
+        "cycle": run.cycle.code,
+        "version": "1",
+        "period": "month",
+        "chart": "p",
+        "points": 24,
+        "phase_start": "2024-07",
+        "provisional": False,
+        "at": "2026-08",
+        "value": 70.0,
+        "center": 92.0,
+        "lower": 84.0,
+        "upper": 98.0,
+        "p": 1e-6,
+        "q": 0.001,
+        "signalled": True,
+        "kind": "level",
+        "direction": "worse",
+    }
+    table = pa.Table.from_pylist([{**given, **row} for row in rows], schema=SIGNALS)
+    pq.write_table(table, f"{stores.results().root}/run={run.run_id}/signals.parquet")
+    run.record = {**run.record, "signals": {"tested": 675, "signalled": len(rows)}}
+    run.save(update_fields=["record"])

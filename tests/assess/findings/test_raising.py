@@ -8,13 +8,14 @@ import pytest
 import time_machine
 
 from bihuan.assess import actions, stores
-from bihuan.assess.findings.raising import raise_signals, surely_worse
+from bihuan.assess.findings.raising import raise_signals
 from bihuan.assess.models import EvaluationRun, Finding, Signal
 from bihuan.base.chain.models import Link
 from bihuan.base.chain.queries import strip
 from bihuan.base.trail.act import Refused
 from bihuan.base.trail.models import Entry
 from bihuan.standards.queries import shares
+from tests.assess.findings.factories import give_series
 from tests.assess.world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -110,22 +111,57 @@ def test_only_whoever_evaluates_raises(evaluated: SimpleNamespace):
     assert Entry.objects.filter(verb="refused").count() == 1
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "direction", "worse"),
-    [
-        (-9.0, -1.0, "up", True),
-        (-9.0, 0.0, "up", False),
-        (-9.0, 1.0, "up", False),
-        (1.0, 9.0, "up", False),
-        (1.0, 9.0, "down", True),
-        (0.0, 9.0, "down", False),
-        (-9.0, -1.0, "down", False),
-        (None, None, "up", False),
-        (float("nan"), -1.0, "up", False),
-    ],
-)
-def test_worse_only_when_the_whole_interval_is(low, high, direction, worse):
-    assert surely_worse({"change_low": low, "change_high": high}, direction) is worse
+KINDS = {"level": "level", "shift": "shift", "change": "fall", "trend": "trend"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_series_that_gets_worse_raises_a_signal_of_its_kind(evaluated: SimpleNamespace, kind: str):
+    give_series(evaluated.run, {"indicator": "R03", "place": "GOOD", "kind": kind})
+    raise_signals(evaluated.run, actor=None)
+    (signal,) = Signal.objects.filter(indicator="R03", place=evaluated.good)
+    assert signal.kind == KINDS[kind]
+    assert (signal.test["tested"], signal.test["at"], signal.test["lower"]) == (675, "2026-08", 84.0)
+    assert signal.rank == pytest.approx(signal.weight * signal.far)
+    before = list(Signal.objects.order_by("pk").values())
+    raise_signals(evaluated.run, actor=None)
+    assert list(Signal.objects.order_by("pk").values()) == before
+
+
+def test_a_series_beside_a_missed_target_goes_with_it(evaluated: SimpleNamespace, client):
+    give_series(evaluated.run, {"indicator": "R03", "place": "POOR", "kind": "shift"})
+    raise_signals(evaluated.run, actor=None)
+    both = Signal.objects.filter(indicator="R03", place=evaluated.poor)
+    assert sorted(both.values_list("kind", flat=True)) == ["shift", "target_missed"]
+    client.force_login(evaluated.manager)
+    rows = client.get("/signals/", {"place": "POOR", "cycle": "2026Q3", "of": "R03"}).context["rows"]
+    assert [(row.signal.kind, row.also) for row in rows] == [("target_missed", "并且持续差于以往")]
+    actions.dismiss_signal(rows[0].signal, actor=evaluated.manager, reason="已经换人")
+    assert set(both.values_list("state", flat=True)) == {"dismissed"}
+
+
+def test_what_a_newer_run_no_longer_tests_as_worse_is_superseded(evaluated: SimpleNamespace):
+    give_series(evaluated.run, {"indicator": "R03", "place": "GOOD"})
+    raise_signals(evaluated.run, actor=None)
+    give_series(evaluated.run, {"indicator": "R03", "place": "GOOD", "kind": "trend"})
+    raise_signals(evaluated.run, actor=None)
+    rows = Signal.objects.filter(indicator="R03", place=evaluated.good)
+    assert dict(rows.values_list("kind", "state")) == {"level": "superseded", "trend": "new"}
+
+
+def test_a_parent_shows_the_signals_of_its_projects(evaluated: SimpleNamespace, client):
+    give_series(evaluated.run, {"indicator": "R03", "place": "GOOD"})
+    raise_signals(evaluated.run, actor=None)
+    client.force_login(evaluated.manager)
+    shown = client.get("/indicators/R03/", {"place": "SU", "cycle": "2026Q3"}).context["signals"]
+    assert {row.signal.place.code for row in shown.rows} == {"GOOD", "POOR"}
+    assert shown.total == 2
+    whole = client.get("/places/SU/", {"place": "SU", "cycle": "2026Q3"}).context["signals"]
+    ranks = [row.signal.rank for row in whole.rows]
+    assert ranks == sorted(ranks, reverse=True)
+    assert len(ranks) == 8 < whole.total
+    client.force_login(evaluated.project_head)
+    shown = client.get("/indicators/R03/", {"place": "POOR", "cycle": "2026Q3"}).context["signals"]
+    assert {row.signal.place.code for row in shown.rows} == {"POOR"}
 
 
 def test_the_chain_runs_from_the_clause_to_the_finding(evaluated: SimpleNamespace):

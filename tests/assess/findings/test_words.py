@@ -54,6 +54,55 @@ def test_a_signal_in_one_sentence(language):
     )
 
 
+TEST = {
+    "tested": 675,
+    "at": "2026-08",
+    "value": 70.0,
+    "center": 92.0,
+    "lower": 84.0,
+    "upper": 98.0,
+    "points": 24,
+    "phase_start": "2024-07",
+}
+SERIES = {
+    "level": (
+        "翠湖花园：一般报修按约完成率2026年8月超出正常范围，不是偶然波动。",
+        "2026年8月为70.0%；按此前24期，84.0%到98.0%之间才算正常。"
+        "在全部675个序列中，误报占比控制在5%。先看这一期的记录。",
+    ),
+    "shift": (
+        "翠湖花园：一般报修按约完成率持续差于以往，不是偶然波动。",
+        "最近几期都落在92.0%较差的一侧，每期差得不多，合起来不是偶然。"
+        "在全部675个序列中，误报占比控制在5%。先查从什么时候开始、那时变了什么。",
+    ),
+    "fall": (
+        "翠湖花园：一般报修按约完成率比上期差了15.0个百分点，不是偶然波动。",
+        "比上期低15.0个百分点（−20.0至−9.0），超出误差。"
+        "在全部675个序列中，误报占比控制在5%。先看上期以来有什么新变化。",
+    ),
+    "trend": (
+        "翠湖花园：一般报修按约完成率逐期变差，不是偶然波动。",
+        "从2024年7月起，同季相比，后面的数一期比一期差。"
+        "在全部675个序列中，误报占比控制在5%。先查什么在老化或积压。",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SERIES)
+def test_a_series_says_what_was_seen_how_sure_that_is_and_where_to_look(kind):
+    signal = SignalFactory(
+        kind=kind, place__name_zh="翠湖花园", place__name_en="Jade Lake", test={**TEST, "kind": kind}
+    )
+    with override("zh-hans"):
+        sound(words.sentence(signal), "zh-hans")
+        assert (words.sentence(signal), words.detail(signal)) == SERIES[kind]
+    with override("en"):
+        sound(words.sentence(signal), "en")
+        assert "Over all 675 series tested, false alarms are held to 5% of the signals." in words.detail(
+            signal
+        )
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_where_a_finding_stands(language):
     finding = FindingFactory(

@@ -145,6 +145,7 @@ class Signal(models.Model):
     change = models.FloatField(null=True)
     change_low = models.FloatField(null=True)
     change_high = models.FloatField(null=True)
+    test = models.JSONField(default=dict, blank=True, help_text="what the test of its series found")
     weight = models.FloatField(default=0, help_text="the indicator's share of the score")
     far = models.FloatField(default=0, help_text="how far off, in points of score")
     rank = models.FloatField(

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from bihuan.assess.findings import words
@@ -35,7 +37,7 @@ def signals(user: Any, *, place: Place | None = None, cycle: str = "") -> QueryS
 
 
 def matters(rows: QuerySet[Signal]) -> QuerySet[Signal]:
-    """One signal for each matter: where a target is missed, the fall on the same matter goes with it."""
+    """One signal for each matter: where a target is missed, what its series shows goes with it."""
     leading = Signal.objects.filter(
         indicator=OuterRef("indicator"),
         place=OuterRef("place"),
@@ -48,36 +50,61 @@ def matters(rows: QuerySet[Signal]) -> QuerySet[Signal]:
 
 @dataclass(frozen=True)
 class SignalRow:
-    """One matter of the list: its leading signal, whether it also fell, and what the person may do."""
+    """One matter of the list: its leading signal, what its series shows beside it, what one may do."""
 
     signal: Signal
     sentence: str
     detail: str
-    fell: bool
+    also: str
     acts: dict[str, Move] = field(default_factory=dict)
 
 
 def signal_rows(user: Any, leading: Iterable[Signal]) -> list[SignalRow]:
     """What the list says of each matter; one more query for all of them."""
     listed = list(leading)
-    falls = set(
-        Signal.objects.filter(
-            kind=SignalKind.FALL,
-            cycle__in={one.cycle for one in listed},
-            place__in={one.place_id for one in listed},
-        ).values_list("indicator", "place_id", "cycle", "state")
-    )
+    series = Signal.objects.filter(
+        cycle__in={one.cycle for one in listed}, place__in={one.place_id for one in listed}
+    ).exclude(kind=SignalKind.TARGET_MISSED)
+    beside = {
+        (indicator, place, cycle, state): kind
+        for indicator, place, cycle, state, kind in series.values_list(
+            "indicator", "place_id", "cycle", "state", "kind"
+        )
+    }
     return [
         SignalRow(
             one,
             words.sentence(one),
             words.detail(one),
-            one.kind == SignalKind.TARGET_MISSED
-            and (one.indicator, one.place_id, one.cycle, one.state) in falls,
+            words.also(beside.get((one.indicator, one.place_id, one.cycle, one.state), ""))
+            if one.kind == SignalKind.TARGET_MISSED
+            else "",
             SIGNALS.acts_for(user, one),
         )
         for one in listed
     ]
+
+
+MOST_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The signals at a place and under it, the gravest first, and how many there are in all."""
+
+    rows: list[SignalRow]
+    total: int
+    url: str
+
+
+def shown_at(user: Any, place: Place, cycle: str, *, indicator: str = "") -> Shown:
+    """What a page of results shows of the signals: a parent shows those of its projects."""
+    rows = matters(signals(user, place=place, cycle=cycle)).exclude(state=SignalState.SUPERSEDED)
+    where = {"place": place.code, "cycle": cycle, "state": "all"}
+    if indicator:
+        rows, where = rows.filter(indicator=indicator), {**where, "of": indicator}
+    listed = signal_rows(user, rows[:MOST_SHOWN])
+    return Shown(listed, rows.count(), f"{reverse('signals')}?{urlencode(where)}")
 
 
 def undecided(rows: QuerySet[Signal]) -> dict[str, int]:

@@ -24,17 +24,27 @@ from bihuan.standards import queries as standards
 from bihuan.standards.models import IndicatorVersion
 
 MISSED = ("below", "below_floor")
+KINDS = {
+    "level": SignalKind.LEVEL,
+    "shift": SignalKind.SHIFT,
+    "change": SignalKind.FALL,
+    "trend": SignalKind.TREND,
+}
+TESTED = ("period", "chart", "points", "phase_start", "at", "value", "center", "lower", "upper", "p", "q")
 # A score is 100 at the target and 60 at the floor, so the way between them is worth this many points.
 TARGET_TO_FLOOR = 40.0
 LEAST_RECORDS = 5  # fewer than these give intervals that are too narrow to be certain
 NUMBERS = ("value", "low", "high", "target", "floor", "previous", "change", "change_low", "change_high")
-MEASURED = ("version", "run", "standing", "n", *NUMBERS, "weight", "far", "rank")
+MEASURED = ("version", "run", "standing", "n", *NUMBERS, "test", "weight", "far", "rank")
 Key = tuple[str, int, str]
 
 
 @act
 def raise_signals(run: EvaluationRun, *, actor: Any) -> list[Signal]:
-    """Raise the signals of a run: targets surely missed, and what is surely worse than in the last cycle.
+    """Raise the signals of a run: targets surely missed, and the series that its tests found to get worse.
+
+    A missed target is told by its interval; a series by the tests of the run, whose false alarms are held
+    together (`bihuan.measure.signals`). A series raises one signal, of the kind that speaks most clearly.
 
     Raising them again changes nothing. What nobody has decided on yet follows the newest run that speaks for
     the cycle, and what that run no longer shows is superseded. A repetition, or a revision that is not issued
@@ -102,6 +112,7 @@ def _signals_of(run: EvaluationRun) -> list[Signal]:
     }
     places = dict(Place.objects.filter(kind=Kind.PROJECT).values_list("code", "pk"))
     weights = _weights(run)
+    tests = _tests(run)
     now = timezone.now()
     found: list[Signal] = []
     table = stores.results().measurements(run.run_id, breakdown="", periods=[""], level=Kind.PROJECT)
@@ -120,12 +131,15 @@ def _signals_of(run: EvaluationRun) -> list[Signal]:
                 standing=row["standing"] or "",
                 n=_number(row, "n") or 0,
                 **{name: _number(row, name) for name in NUMBERS},
+                test=test,
                 weight=weights.get(row["indicator"], 0.0),
                 far=far,
                 state_since=now,
                 raised_at=now,
             )
-            for kind, far in _kinds(row, version.definition["direction"])
+            for kind, far, test in _kinds(
+                row, version.definition["direction"], tests.get((row["indicator"], row["place"]))
+            )
         ]
         rank = max((one.weight * one.far for one in of_row), default=0.0)
         for one in of_row:
@@ -134,30 +148,39 @@ def _signals_of(run: EvaluationRun) -> list[Signal]:
     return found
 
 
-def _kinds(row: dict[str, Any], direction: str) -> Iterator[tuple[str, float]]:
-    """The kinds of signal a row calls for, each with how far off it is in points of score."""
+def _tests(run: EvaluationRun) -> dict[tuple[str, str], dict[str, Any]]:
+    """What the tests of the run found, by indicator and project, and among how many series."""
+    tested = (run.record.get("signals") or {}).get("tested", 0)
+    rows = stores.results().signals(run.run_id, signalled=True).to_pylist()
+    return {
+        (row["indicator"], row["place"]): {
+            "kind": row["kind"],
+            "tested": tested,
+            **{name: row[name] for name in TESTED},
+        }
+        for row in rows
+    }
+
+
+def _kinds(
+    row: dict[str, Any], direction: str, test: dict[str, Any] | None
+) -> Iterator[tuple[str, float, dict[str, Any]]]:
+    """The kinds of signal a row calls for, each with how far off it is in points of score, and its test."""
     if row["standing"] in MISSED and _surely_missed(row, direction):
         score = _number(row, "score")
-        yield SignalKind.TARGET_MISSED, 100.0 - score if score is not None else TARGET_TO_FLOOR
-    if row["comparable"] and _enough(row) and surely_worse(row, direction):
-        yield SignalKind.FALL, _points(row)
+        yield SignalKind.TARGET_MISSED, 100.0 - score if score is not None else TARGET_TO_FLOOR, {}
+    if test is not None:
+        yield KINDS[test["kind"]], _points(row, test), test
 
 
-def surely_worse(row: dict[str, Any], direction: str) -> bool:
-    """Whether the whole interval of the change lies on the bad side."""
-    low, high = _number(row, "change_low"), _number(row, "change_high")
-    if low is None or high is None:
-        return False
-    return high < 0 if direction == "up" else low > 0
-
-
-def _points(row: dict[str, Any]) -> float:
-    """The size of a change in points of score, at most 100."""
-    change, target, floor = (_number(row, name) or 0.0 for name in ("change", "target", "floor"))
-    way = abs(target - floor)
-    if not way:
-        way = max(abs(_number(row, "previous") or 0.0), abs(_number(row, "value") or 0.0))
-    return min(100.0, TARGET_TO_FLOOR * abs(change) / way) if way else TARGET_TO_FLOOR
+def _points(row: dict[str, Any], test: dict[str, Any]) -> float:
+    """How far a series is off, in points of score, at most 100: from its centre, else from the last cycle."""
+    before = test["center"] if test["center"] is not None else _number(row, "previous")
+    value = _number(row, "value") or 0.0
+    off = abs(value - before) if before is not None else abs(_number(row, "change") or 0.0)
+    target, floor = (_number(row, name) or 0.0 for name in ("target", "floor"))
+    way = abs(target - floor) or max(abs(before or 0.0), abs(value))
+    return min(100.0, TARGET_TO_FLOOR * off / way) if way else TARGET_TO_FLOOR
 
 
 def _number(row: dict[str, Any], name: str) -> float | None:

@@ -16,10 +16,13 @@ from bihuan.base.chain.moves import Move, Moves
 
 
 class SignalKind(models.TextChoices):
-    """What raised a signal."""
+    """What raised a signal: a target surely missed, or the test that spoke most clearly for its series."""
 
     TARGET_MISSED = "target_missed", pgettext_lazy("signal", "Target missed")
+    LEVEL = "level", pgettext_lazy("signal", "Out of its normal range")
+    SHIFT = "shift", pgettext_lazy("signal", "Worse for some time")
     FALL = "fall", pgettext_lazy("signal", "Worse than before")
+    TREND = "trend", pgettext_lazy("signal", "Getting worse")
 
 
 class SignalState(models.TextChoices):

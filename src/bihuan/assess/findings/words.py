@@ -13,8 +13,9 @@ from django.utils.translation import override
 from bihuan.assess import units
 from bihuan.assess.findings.models import Signal
 from bihuan.assess.findings.states import SignalKind
-from bihuan.assess.words.indicators import Reading, indicator
-from bihuan.assess.words.sentences import shortest_first
+from bihuan.assess.words.indicators import Reading, change_sentence, indicator
+from bihuan.assess.words.sentences import paragraph, shortest_first
+from bihuan.base.ui import formats
 from bihuan.standards.models import IndicatorVersion
 
 NUMBERS = ("value", "low", "high", "target", "floor", "previous", "change", "change_low", "change_high")
@@ -45,31 +46,103 @@ def sentence(signal: Signal) -> str:
     if signal.kind == SignalKind.TARGET_MISSED:
         text = indicator(replace(reading(signal), comparable=False, change=math.nan)).sentence
     else:
-        text = fall(signal)
+        text = shortest_first(_said(signal))
     return str(text).replace("[[", "").replace("]]", "")
 
 
-def fall(signal: Signal) -> str:
-    """How much worse it is than last cycle, and that it is not by chance."""
+def _said(signal: Signal) -> list[str]:
+    """What the series shows, from the fullest sentence to the barest."""
     given = signal.version.definition
     said = {
         "place": signal.place.name,
         "name": signal.version.name,
         "short": signal.version.short,
         "gap": units.difference(signal.change, given["unit"]),
+        "period": formats.cycle_name(signal.test.get("at") or signal.cycle),
     }
-    return shortest_first(
-        [
-            _("%(place)s: %(name)s is [[worse by %(gap)s]] than last cycle, and not by chance.") % said,
-            _("%(place)s: %(short)s is [[worse by %(gap)s]] than last cycle, not by chance.") % said,
-            _("%(short)s is [[worse by %(gap)s]] than last cycle, not by chance.") % said,
+    kind = SignalKind(signal.kind)
+    if kind == SignalKind.FALL and signal.change is not None:
+        texts = [
+            _("%(place)s: %(name)s is [[worse by %(gap)s]] than last cycle, and not by chance."),
+            _("%(place)s: %(short)s is [[worse by %(gap)s]] than last cycle, not by chance."),
+            _("%(short)s is [[worse by %(gap)s]] than last cycle, not by chance."),
         ]
-    )
+    elif kind == SignalKind.LEVEL:
+        texts = [
+            _("%(place)s: %(name)s [[left its normal range]] in %(period)s, and not by chance."),
+            _("%(place)s: %(short)s [[left its normal range]], not by chance."),
+            _("%(short)s [[left its normal range]], not by chance."),
+        ]
+    elif kind == SignalKind.TREND:
+        texts = [
+            _("%(place)s: %(name)s [[gets worse from period to period]], and not by chance."),
+            _("%(place)s: %(short)s [[gets worse from period to period]], not by chance."),
+            _("%(short)s [[gets worse from period to period]], not by chance."),
+        ]
+    else:
+        texts = [
+            _("%(place)s: %(name)s [[stays worse than it used to be]], and not by chance."),
+            _("%(place)s: %(short)s [[stays worse than it used to be]], not by chance."),
+            _("%(short)s [[stays worse than it used to be]], not by chance."),
+        ]
+    return [text % said for text in texts]
+
+
+def also(kind: str) -> str:
+    """What a series shows beside a missed target, for a tag; nothing without a kind."""
+    return {
+        SignalKind.LEVEL.value: _("and out of its normal range"),
+        SignalKind.SHIFT.value: _("and worse for some time"),
+        SignalKind.FALL.value: _("and worse than last cycle"),
+        SignalKind.TREND.value: _("and getting worse"),
+    }.get(kind, "")
 
 
 def detail(signal: Signal) -> str:
-    """The numbers behind a signal: value, interval, target and change."""
-    return str(indicator(reading(signal)).detail)
+    """The numbers behind a signal; for a series what was seen, how sure that is, and where to look."""
+    if signal.kind == SignalKind.TARGET_MISSED or not signal.test:
+        return str(indicator(reading(signal)).detail)
+    return paragraph([_seen(signal), how_sure(signal.test.get("tested", 0)), _look(signal)])
+
+
+def _seen(signal: Signal) -> str:
+    test, unit = signal.test, signal.version.definition["unit"]
+    numbers = {
+        "period": formats.cycle_name(test["at"]),
+        "value": units.value(test["value"], unit),
+        "low": units.value(test["lower"], unit),
+        "high": units.value(test["upper"], unit),
+        "center": units.value(test["center"], unit),
+        "since": formats.cycle_name(test["phase_start"]),
+        "n": formats.number(test["points"]),
+    }
+    if signal.kind == SignalKind.FALL:
+        return change_sentence(reading(signal))
+    if signal.kind == SignalKind.TREND:
+        text = _("Since %(since)s later values are worse than earlier ones, season by season.")
+    elif signal.kind == SignalKind.LEVEL:
+        text = _("%(period)s: %(value)s; after the %(n)s periods before, %(low)s to %(high)s is normal.")
+    else:
+        text = _(
+            "The last periods lie on the worse side of %(center)s, each by little, together not by chance."
+        )
+    return text % numbers
+
+
+def how_sure(tested: int) -> str:
+    """How many of the signals on series may be false."""
+    return _("Over all %(n)s series tested, false alarms are held to 5%% of the signals.") % {
+        "n": formats.number(tested)
+    }
+
+
+def _look(signal: Signal) -> str:
+    return {
+        SignalKind.LEVEL.value: _("Look at the records of that period first."),
+        SignalKind.SHIFT.value: _("Find out when it began, and what changed then."),
+        SignalKind.FALL.value: _("Look at what is new since last cycle."),
+        SignalKind.TREND.value: _("Look for what wears out or piles up."),
+    }[signal.kind]
 
 
 def title(signal: Signal, language: str) -> str:

@@ -228,7 +228,13 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("target_missed", "Target missed"), ("fall", "Worse than before")],
+                        choices=[
+                            ("target_missed", "Target missed"),
+                            ("level", "Out of its normal range"),
+                            ("shift", "Worse for some time"),
+                            ("fall", "Worse than before"),
+                            ("trend", "Getting worse"),
+                        ],
                         max_length=15,
                         verbose_name="Kind",
                     ),
@@ -246,6 +252,10 @@ class Migration(migrations.Migration):
                 ("change", models.FloatField(null=True)),
                 ("change_low", models.FloatField(null=True)),
                 ("change_high", models.FloatField(null=True)),
+                (
+                    "test",
+                    models.JSONField(blank=True, default=dict, help_text="what the test of its series found"),
+                ),
                 ("weight", models.FloatField(default=0, help_text="the indicator's share of the score")),
                 ("far", models.FloatField(default=0, help_text="how far off, in points of score")),
                 (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
+from django.utils.translation import gettext as _
 
 from bihuan.assess import stores, units, words
 from bihuan.assess.models import EvaluationRun
+from bihuan.assess.queries import control
 from bihuan.assess.queries.items import ITEMS
 from bihuan.assess.queries.measured import SHOWN, Head, heads, number, reading
 from bihuan.assess.queries.runs import run_for
@@ -24,7 +26,7 @@ from bihuan.standards import queries as standards
 from bihuan.standards.models import IndicatorVersion
 
 MOST_GROUPS = 12
-MOST_POINTS = 24
+MOST_POINTS = 36
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class TrendPoint:
     version: str
     broken: bool = False
     break_note: str = ""
+    normal: control.Range | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,10 @@ def _share(run: EvaluationRun, code: str) -> float | None:
 def _trend(
     store: Any, run: EvaluationRun, head: Head, place: Place, monthly: bool, versions: list[IndicatorVersion]
 ) -> list[TrendPoint]:
-    """The earlier runs this one stood on, then this one; a break wherever the definition changed."""
+    """The earlier runs this one stood on, then this one; a break wherever the standard changed.
+
+    What is normal is worked out from all of it, of which the last part is shown.
+    """
     runs = [*run.history, run.run_id]
     table = store.measurements(runs, places=[place.code], indicators=[head.code], breakdown="")
     order = {run_id: position for position, run_id in enumerate(runs)}
@@ -150,9 +156,9 @@ def _trend(
     rows.sort(key=lambda row: (order[row["run"]], row["period"]))
     notes = {str(version.number): version.note for version in versions}
     points: list[TrendPoint] = []
-    for row in rows[-MOST_POINTS:]:
+    for before, row in zip([None, *rows], rows, strict=False):
         period = row["period"] or row["cycle"]
-        broken = bool(points) and points[-1].version != row["version"]
+        broken = before is not None and not control.comparable(before, row)
         points.append(
             TrendPoint(
                 period=period,
@@ -160,10 +166,18 @@ def _trend(
                 reading=reading(row, head, place.name) if row["status"] in SHOWN else None,
                 version=row["version"],
                 broken=broken,
-                break_note=notes.get(row["version"], "") if broken else "",
+                break_note=_break_note(notes, before, row) if broken else "",
             )
         )
-    return points
+    known = control.ranges(head.definition, rows, [p.broken for p in points], run.cycle.code)
+    return [replace(p, normal=one) for p, one in zip(points, known, strict=True)][-MOST_POINTS:]
+
+
+def _break_note(notes: dict[str, str], before: dict[str, Any] | None, row: dict[str, Any]) -> str:
+    """What changed: the note of the new version, or that there is a new checklist or questionnaire."""
+    if before is not None and before["version"] == row["version"]:
+        return _("new checklist or questionnaire")
+    return notes.get(row["version"], "")
 
 
 def _groups(rows: list[dict[str, Any]], head: Head, breakdown: str, total: float) -> list[GroupValue]:

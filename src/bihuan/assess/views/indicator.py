@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from bihuan.assess import charts, queries, units, words
+from bihuan.assess.findings import queries as findings
 from bihuan.assess.findings.chained import signals_on
+from bihuan.assess.patterns import patterns
 from bihuan.assess.queries.indicator import Detail
 from bihuan.assess.queries.opened import OUTCOMES, Column, open_records
 from bihuan.assess.views import chosen
@@ -84,7 +86,8 @@ def _page(request: HttpRequest, detail: Detail) -> dict[str, Any]:
             _("See %(place)s") % {"place": place.name}, reverse("place_results", args=[place.code]) + here
         ),
     )
-    trend = charts.trend(detail)
+    shown = patterns(detail.trend)
+    trend = charts.trend(detail, patterns=shown)
     groups = charts.groups(detail.groups, detail.reading)
     return {
         "title": f"{head.code} {head.name}",
@@ -103,6 +106,8 @@ def _page(request: HttpRequest, detail: Detail) -> dict[str, Any]:
         "figures": _figures(detail),
         "trend": trend,
         "trend_label": _trend_label(detail),
+        "patterns": [(f"{'①②③④'[k]}", one) for k, one in enumerate(shown)],
+        "normal": _normal(detail),
         "period_tabs": _period_tabs(request, detail),
         "groups": groups,
         "groups_label": _("%(name)s by %(breakdown)s, with intervals")
@@ -116,6 +121,7 @@ def _page(request: HttpRequest, detail: Detail) -> dict[str, Any]:
         "children_label": _("%(name)s of the places under %(place)s")
         % {"name": head.name, "place": place.name},
         "how": _how(detail),
+        "signals": findings.shown_at(request.user, place, detail.run.cycle.code, indicator=head.code),
     }
 
 
@@ -152,7 +158,24 @@ def _figures(detail: Detail) -> list[Figure]:
     return figures
 
 
+def _normal(detail: Detail) -> dict[str, Any]:
+    """How the control chart is to be read; empty where the chart has intervals instead."""
+    ranged = [point for point in detail.trend if point.normal is not None]
+    if not ranged:
+        return {}
+    return {
+        "provisional": any(point.normal.provisional for point in ranged if point.normal),
+        "sure": any(not point.normal.provisional for point in ranged if point.normal),
+        "broken": any(point.broken for point in detail.trend),
+    }
+
+
 def _trend_label(detail: Detail) -> str:
+    if any(point.normal is not None for point in detail.trend):
+        return _("%(name)s at %(place)s over time, with its normal range and target") % {
+            "name": detail.head.name,
+            "place": detail.place.name,
+        }
     return _("%(name)s at %(place)s over time, with intervals and target") % {
         "name": detail.head.name,
         "place": detail.place.name,

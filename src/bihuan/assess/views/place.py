@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from bihuan.assess import charts, queries, rules
+from bihuan.assess.findings import queries as findings
 from bihuan.assess.queries.place import PlaceDetail, change_of_score
 from bihuan.assess.views import chosen
 from bihuan.base.people.access import get_or_404, signed_in
@@ -47,6 +48,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         "trend": charts.score_trend(detail.trend, detail.target),
         "trend_label": _("Score of %(place)s over the cycles, with intervals") % {"place": found.name},
         "cycle": cycle,
+        "signals": findings.shown_at(user, found, cycle),
     }
     return render(request, "assess/place.html", context)
 

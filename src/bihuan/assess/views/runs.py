@@ -222,6 +222,7 @@ def _used(run: EvaluationRun) -> list[tuple[Any, Any]]:
         (_("Engine"), engine),
         (_("Weights"), f"v{run.weights.number}" if run.weights else _("alike for every family")),
         (_("Stands on"), ", ".join(run.history) or _("no earlier cycle")),
+        (_("Series tested"), _tested(record.get("signals") or {})),
         (_("Kind"), _kind(run)),
         (_("Revises"), run.revises.run_id if run.revises else ""),
         (_("Repeats"), run.repeats.run_id if run.repeats else ""),
@@ -231,6 +232,17 @@ def _used(run: EvaluationRun) -> list[tuple[Any, Any]]:
     if isinstance(versions, dict):
         rows += [(name, version) for name, version in sorted(versions.items())]
     return [(label, text) for label, text in rows if text]
+
+
+def _tested(found: dict[str, Any]) -> str:
+    """How many series were tested and how many signalled; nothing where none was."""
+    if not found.get("tested"):
+        return ""
+    return _("%(tested)s, of which %(signalled)s signalled; false alarms held to %(rate)s of these") % {
+        "tested": formats.number(found["tested"]),
+        "signalled": formats.number(found["signalled"]),
+        "rate": formats.percent(found["false_discovery_rate"], 0),
+    }
 
 
 @require_GET

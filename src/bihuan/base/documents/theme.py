@@ -16,6 +16,8 @@ MET = "#0a6f65"
 WATCH = "#8f5600"
 MISS = "#b0271c"
 NONE = "#5d6675"
+RANGE = "#8fa3cf"
+CENTER = "#8a97b5"
 TONES = {"met": MET, "watch": WATCH, "miss": MISS, "acc": ACCENT, "none": NONE}
 
 THEME: dict[str, Any] = {

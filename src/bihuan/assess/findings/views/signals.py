@@ -115,7 +115,7 @@ def _no_signal(request: HttpRequest, cycle: str, evaluated: bool) -> Empty:
         return empty
     return Empty(
         _("Nothing to decide here"),
-        _("No target was surely missed and nothing is surely worse, or everything is decided."),
+        _("No target was surely missed and no series is getting worse, or everything is decided."),
         Button(_("See the scorecard"), f"{reverse('scorecard')}?cycle={cycle}"),
     )
 

@@ -21,6 +21,20 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Normal:
+    """Between which limits the point at ``index`` is normal, and around which centre.
+
+    It is ``provisional`` where too few points stand behind it.
+    """
+
+    index: int
+    center: float
+    low: float
+    high: float
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
 class Break:
     """The standard, weight or definition changed before the point at ``index``: no comparison across it."""
 

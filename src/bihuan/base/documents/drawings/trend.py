@@ -9,13 +9,14 @@ from bihuan.base.documents.charts import Drawing
 from bihuan.base.documents.drawings.sentences import fits, sentences, text_layer
 from bihuan.base.documents.drawings.shapes import (
     Break,
+    Normal,
     Point,
     Scales,
     Signal,
     round_domain,
     text_width,
 )
-from bihuan.base.documents.theme import ACCENT, INK, INK_2, MISS, WATCH
+from bihuan.base.documents.theme import ACCENT, CENTER, INK, INK_2, MISS, RANGE, WATCH
 
 LABEL_GAP = 16  # pixels between two labels at the end of their lines
 
@@ -29,13 +30,15 @@ def trend(
     end_label: str = "",
     breaks: Sequence[Break] = (),
     signals: Sequence[Signal] = (),
+    normal: Sequence[Normal] = (),
     width: int = 640,
     height: int = 230,
     domain: tuple[float, float] | None = None,
     digits: int = 1,
 ) -> Drawing:
-    """A value over time with its interval, target, breaks and signals.
+    """A value over time with its interval or its normal range, target, breaks and signals.
 
+    Where there is a normal range the intervals are left out: two bands in one chart cannot be told apart.
     ``title`` stands over the value axis. ``target_label`` and ``end_label`` (the last value unless given)
     stand at the right end of their lines. A sentence or a reason for which a narrow chart has no room is
     left to the text beside it; its number and its line stay.
@@ -52,7 +55,7 @@ def trend(
         scales = Scales([p.label for p in points], low, high, title, at - room - left, height - over - 30)
         shift = _shift(target, last, scales)
         layers = [
-            *_bands(points, breaks, scales),
+            *(_ranges(normal, scales) if normal else _bands(points, breaks, scales)),
             *_target(target, target_label, scales, shift),
             *_breaks(breaks, scales),
             _line(points, breaks, scales),
@@ -106,6 +109,41 @@ def _bands(points: Sequence[Point], breaks: Sequence[Break], scales: Scales) -> 
     return layers
 
 
+def _ranges(normal: Sequence[Normal], scales: Scales) -> list[dict[str, Any]]:
+    """The normal range as a stepped band with its centre; by its dashed edges alone where provisional."""
+    rows = [
+        {
+            "x": max(one.index - 0.5, -0.35),
+            "x2": min(one.index + 0.5, scales.edge),
+            "center": one.center,
+            "low": min(max(one.low, scales.low), scales.high),
+            "high": max(min(one.high, scales.high), scales.low),
+            "sure": not one.provisional,
+        }
+        for one in normal
+    ]
+    layers = []
+    if sure := [row for row in rows if row["sure"]]:
+        encoding = {"x": scales.x(), "x2": {"field": "x2"}, "y": scales.y("low"), "y2": {"field": "high"}}
+        mark = {"type": "rect", "color": RANGE, "opacity": 0.2}
+        layers.append({"data": {"values": sure}, "mark": mark, "encoding": encoding})
+    if unsure := [row for row in rows if not row["sure"]]:
+        layers += [_steps(unsure, end, scales, RANGE, [3, 3]) for end in ("low", "high")]
+        layers.append(_steps(unsure, "center", scales, CENTER, [3, 3]))
+    if inside := [row for row in rows if row["sure"] and scales.low <= row["center"] <= scales.high]:
+        layers.append(_steps(inside, "center", scales, CENTER, [1, 0]))
+    return layers
+
+
+def _steps(
+    rows: list[dict[str, Any]], field: str, scales: Scales, colour: str, dash: list[int]
+) -> dict[str, Any]:
+    """One short level line for each point."""
+    mark = {"type": "rule", "color": colour, "strokeWidth": 1.2, "strokeDash": dash}
+    encoding = {"x": scales.x(), "x2": {"field": "x2"}, "y": scales.y(field)}
+    return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
+
+
 def _line(points: Sequence[Point], breaks: Sequence[Break], scales: Scales) -> dict[str, Any]:
     return {
         "data": {"values": _stretches(points, breaks)},
@@ -116,7 +154,8 @@ def _line(points: Sequence[Point], breaks: Sequence[Break], scales: Scales) -> d
 
 def _dots(points: Sequence[Point], signals: Sequence[Signal], scales: Scales) -> dict[str, Any]:
     """Points; amber diamonds under a run rule, red squares outside the limits."""
-    kinds = {i: signal.kind for signal in signals for i in signal.indices}
+    ordered = sorted(signals, key=lambda signal: signal.kind == "outside")  # which wins over a run
+    kinds = {i: signal.kind for signal in ordered for i in signal.indices}
     looks = {"run": ("diamond", WATCH, 52), "outside": ("square", MISS, 70), "": ("circle", ACCENT, 26)}
     rows = []
     for i, point in enumerate(points):
