@@ -42,10 +42,14 @@ bench: .venv/.test $(SPARK)
 	$(PIP) --require-hashes -r requirements/spark.txt
 	touch $@
 
+.venv/.bench: .venv/.test requirements/bench.txt
+	$(PIP) --require-hashes -r requirements/bench.txt
+	touch $@
+
 # Needs the network: rewrites the lock files from requirements/*.in.
 lock: .venv/bin/python
 	$(PIP) uv
-	for use in test run spark; do $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	for use in test run spark bench; do $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	  --no-emit-index-url --no-header $$( [ $$use = test ] || echo -c requirements/test.txt ) \
 	  requirements/$$use.in -o requirements/$$use.txt; done
 	cd frontend && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

@@ -1,33 +1,85 @@
-"""Run the races and print what came of them; the last results are kept in ``benchmarks/out``."""
+"""Run the races and print each ratio reached beside the ratio wanted.
+
+``python -m benchmarks`` runs all of them, ``python -m benchmarks trend rules`` those that are named. The last
+results are kept in ``benchmarks/out``; docs/performance.md says what each race does.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import evaluation
+from benchmarks import clock, estimates, evaluation, raking, series
 from benchmarks.data import OUT, generator
+from benchmarks.race import MissingError, Outcome, shown
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--answers", type=float, default=1e7, help="answers to evaluate (default 1e7)")
-    parser.add_argument("--orders", type=float, default=1e6, help="work orders to evaluate (default 1e6)")
-    parser.add_argument("--threads", type=int, default=None, help="cores to use (default: all)")
-    chosen = parser.parse_args()
+@dataclass(frozen=True)
+class Race:
+    """``run`` takes the options and gives the lines of the table."""
+
+    wanted: str
+    run: Callable[[argparse.Namespace], list[Outcome]]
+
+
+def _evaluation(chosen: argparse.Namespace) -> list[Outcome]:
     if generator() is None:
-        print(
+        raise MissingError(
             "The generator of synthetic records is not on this machine. Set BIHUAN_PUBLIC_DATA to the folder "
             "of public data; the generator lies beside it, as performance/gen.py."
         )
-        return
     found = evaluation.race(int(chosen.answers), int(chosen.orders), chosen.threads)
     Path(OUT, "evaluation.json").write_text(json.dumps(found, indent=1))
     print(f"\nevaluation of {found['answers']:,} answers and {found['orders']:,} work orders")
     for name, value in found.items():
         print(f"  {name:28} {value:,.2f}" if isinstance(value, float) else f"  {name:28} {value}")
+    return []
+
+
+RACES = {
+    "evaluation": Race("at most 3x hand-written DuckDB SQL", _evaluation),
+    "estimates": Race("at least 1,000x R survey, equal to 1e-9", lambda _: estimates.race()),
+    "raking": Race("at least 20x ipfn", lambda _: raking.race()),
+    "trend": Race("at least 400x pymannkendall", lambda _: series.trends()),
+    "rules": Race("at least 3,000x shewhart, the same signals", lambda _: series.rules()),
+    "clock": Race("no slower than polars' join", lambda _: clock.race()),
+}
+
+
+def main() -> int:
+    names = "; ".join(f"{name}: {race.wanted}" for name, race in RACES.items())
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=names)
+    parser.add_argument("races", nargs="*", metavar="race", help=f"one of {', '.join(RACES)} (default: all)")
+    parser.add_argument("--answers", type=float, default=1e7, help="answers to evaluate (default 1e7)")
+    parser.add_argument("--orders", type=float, default=1e6, help="work orders to evaluate (default 1e6)")
+    parser.add_argument("--threads", type=int, default=None, help="cores to use (default: all)")
+    chosen = parser.parse_args()
+    unknown = [name for name in chosen.races if name not in RACES]
+    if unknown:
+        parser.error(f"there is no race {', '.join(unknown)}; there are {', '.join(RACES)}")
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, load {load:.1f} at the start, Python {platform.python_version()}")
+    if load > 0.5 * (os.cpu_count() or 1):
+        print("Something else is running: the ratios say less than on a quiet machine.")
+    for name in chosen.races or RACES:
+        try:
+            outcomes = RACES[name].run(chosen)
+        except MissingError as exc:
+            print(f"\n{name}: not run, the other side is missing. {exc}")
+            continue
+        for outcome in outcomes:
+            print(f"\n{shown(outcome)}", flush=True)
+        if outcomes:
+            OUT.mkdir(exist_ok=True)
+            Path(OUT, f"{name}.json").write_text(json.dumps([o.as_dict() for o in outcomes], indent=1))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,19 +19,23 @@ BUCKETS = 128
 def _select(a, low, high, k):  # type: ignore[no-untyped-def]
     """Put the k-th smallest of ``a[low:high + 1]`` at index k, smaller before it and larger behind.
 
-    The pivot is that of a small sample whose rank is a little beyond that of k, seen from the near end.
+    The pivot is the middle of three, or of many values that of a sample whose rank is a little beyond that
+    of k, seen from the near end.
     Values are moved whether they are smaller than the pivot or not: a branch would be guessed wrong for
     every other one.
     """
-    while high - low > 14:
-        step = (high - low) // SAMPLE
-        for t in range(SAMPLE):
-            v = a[low + t * step]
-            a[low + t * step] = a[low + t]
-            a[low + t] = v
-        _sort(a, low, low + SAMPLE - 1)
-        rank = (k - low) * SAMPLE / (high - low)
-        at = low + int(rank + 1.0 if rank < SAMPLE / 2 else rank - 1.0)
+    while high - low > 12:
+        if high - low > 10 * SAMPLE:
+            step = (high - low) // SAMPLE
+            for t in range(SAMPLE):
+                v = a[low + t * step]
+                a[low + t * step] = a[low + t]
+                a[low + t] = v
+            _sort(a, low, low + SAMPLE - 1)
+            rank = (k - low) * SAMPLE / (high - low)
+            at = low + int(rank + 1.0 if rank < SAMPLE / 2 else rank - 1.0)
+        else:
+            at = _middle(a, low, (low + high) // 2, high)
         pivot = a[at]
         a[at] = a[high]
         i = low
@@ -62,6 +66,14 @@ def _select(a, low, high, k):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _middle(a, i, j, k):  # type: ignore[no-untyped-def]
+    """Which of three places holds the middle value."""
+    if (a[i] < a[j]) == (a[j] < a[k]):
+        return j
+    return i if (a[j] < a[i]) == (a[i] < a[k]) else k
+
+
+@compiled
 def _sort(a, low, high):  # type: ignore[no-untyped-def]
     """Sort ``a[low:high + 1]`` by insertion."""
     for j in range(low + 1, high + 1):
@@ -75,18 +87,15 @@ def _sort(a, low, high):  # type: ignore[no-untyped-def]
 
 @compiled
 def _ties(y, n):  # type: ignore[no-untyped-def]
-    """Σt(t-1)(2t+5) and Σt(t-1)/2 over ties of the first n values, which are sorted here."""
-    _sort(y, 0, n - 1)  # series are short
+    """Σt(t-1)(2t+5) and Σt(t-1)/2 over ties of the first n values; each value adds its part of its tie."""
     big = 0.0
     pairs = 0.0
-    run = 1
-    for a in range(1, n + 1):
-        if a < n and y[a] == y[a - 1]:
-            run += 1
-        else:
-            big += run * (run - 1.0) * (2 * run + 5.0)
-            pairs += run * (run - 1.0) / 2
-            run = 1
+    for a in range(n):
+        t = 0
+        for b in range(n):
+            t += y[b] == y[a]
+        big += (t - 1.0) * (2 * t + 5.0)
+        pairs += (t - 1.0) / 2
     return big, pairs
 
 
