@@ -220,8 +220,8 @@ def chart(values: list[float], **more: Any) -> Any:
         "n": np.full(count, 60.0),
         "denominator": np.full(count, 60.0),
         "season": [(k // 3) % 4 for k in range(count)],
+        "cycle": [k // 3 for k in range(count)],
         "starts": [],
-        "tested_from": count - 3,
         **more,
     }
     return control_charts(definition, value=np.array(values), **given)
@@ -250,5 +250,5 @@ def test_a_break_starts_the_chart_again() -> None:
         (24, 36, 9, True),
     ]
     assert drawn.center[23] > 90 > drawn.center[24]
-    few = chart(values[:5], tested_from=3)
+    few = chart(values[:5])
     assert np.isnan(few.center).all()

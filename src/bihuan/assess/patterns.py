@@ -20,7 +20,7 @@ MOST_NAMED = 2
 
 @dataclass(frozen=True)
 class Pattern:
-    """Points of a chart that stand out together; ``outside`` the range, or a ``run`` over several."""
+    """Points on the worse side that stand out together: ``outside`` the range, or in a ``run``."""
 
     indices: tuple[int, ...]
     kind: str
@@ -53,9 +53,9 @@ def _under(points: Sequence[TrendPoint], rule: int) -> tuple[int, ...]:
 
 def _run_sentence(rule: int) -> str:
     return {
-        2: _("nine or more in a row on one side of the centre"),
-        3: _("six or more in a row rising or falling"),
-        5: _("two of three near the same limit"),
+        2: _("nine or more in a row on the worse side of the centre"),
+        3: _("six or more in a row getting worse"),
+        5: _("two of three near the worse limit"),
     }[rule]
 
 

@@ -50,39 +50,45 @@ def matters(rows: QuerySet[Signal]) -> QuerySet[Signal]:
 
 @dataclass(frozen=True)
 class SignalRow:
-    """One matter of the list: its leading signal, what its series shows beside it, what one may do."""
+    """One matter of the list: its leading signal, what one may do, and what its series shows beside it."""
 
     signal: Signal
     sentence: str
     detail: str
     also: str
+    also_detail: str
     acts: dict[str, Move] = field(default_factory=dict)
 
 
 def signal_rows(user: Any, leading: Iterable[Signal]) -> list[SignalRow]:
     """What the list says of each matter; one more query for all of them."""
     listed = list(leading)
-    series = Signal.objects.filter(
-        cycle__in={one.cycle for one in listed}, place__in={one.place_id for one in listed}
-    ).exclude(kind=SignalKind.TARGET_MISSED)
-    beside = {
-        (indicator, place, cycle, state): kind
-        for indicator, place, cycle, state, kind in series.values_list(
-            "indicator", "place_id", "cycle", "state", "kind"
+    series = (
+        Signal.objects.filter(
+            cycle__in={one.cycle for one in listed}, place__in={one.place_id for one in listed}
         )
-    }
-    return [
-        SignalRow(
-            one,
-            words.sentence(one),
-            words.detail(one),
-            words.also(beside.get((one.indicator, one.place_id, one.cycle, one.state), ""))
-            if one.kind == SignalKind.TARGET_MISSED
-            else "",
-            SIGNALS.acts_for(user, one),
-        )
-        for one in listed
-    ]
+        .exclude(kind=SignalKind.TARGET_MISSED)
+        .select_related("place", "version__indicator")
+    )
+    beside = {(one.indicator, one.place_id, one.cycle, one.state): one for one in series}
+    rows = []
+    for one in listed:
+        other = beside.get((one.indicator, one.place_id, one.cycle, one.state))
+        if one.kind != SignalKind.TARGET_MISSED or other is None:
+            also, also_detail = "", ""
+        else:
+            also, also_detail = words.also(other.kind), words.detail(other)
+        acts = SIGNALS.acts_for(user, one)
+        rows.append(SignalRow(one, words.sentence(one), words.detail(one), also, also_detail, acts))
+    return rows
+
+
+def of_kind(rows: QuerySet[Signal], kind: str) -> QuerySet[Signal]:
+    """The matters that have a signal of a kind, leading or beside it."""
+    same = Signal.objects.filter(
+        indicator=OuterRef("indicator"), place=OuterRef("place"), cycle=OuterRef("cycle"), kind=kind
+    )
+    return rows.filter(Exists(same.exclude(state=SignalState.SUPERSEDED)))
 
 
 MOST_SHOWN = 8

@@ -19,7 +19,7 @@ from bihuan.measure.signals.charts import ControlChart, control_charts
 class Range:
     """What is normal for one period, and the run rules that its point meets.
 
-    It is ``provisional`` while fewer than 20 points stand behind it. ``outside`` is -1 below and 1 above.
+    It is ``provisional`` while fewer than 20 points stand behind it; ``outside`` is on the worse side.
     """
 
     center: float
@@ -27,7 +27,7 @@ class Range:
     high: float
     provisional: bool
     rules: tuple[int, ...] = ()
-    outside: int = 0
+    outside: bool = False
 
 
 def comparable(before: dict[str, Any], row: dict[str, Any]) -> bool:
@@ -38,7 +38,7 @@ def comparable(before: dict[str, Any], row: dict[str, Any]) -> bool:
 
 
 def ranges(
-    definition: dict[str, Any], rows: Sequence[dict[str, Any]], broken: Sequence[bool], cycle: str
+    definition: dict[str, Any], rows: Sequence[dict[str, Any]], broken: Sequence[bool]
 ) -> list[Range | None]:
     """What is normal for each row of a series; nothing where too little stands behind it.
 
@@ -51,20 +51,20 @@ def ranges(
         name: np.array([number(row, name) if row["status"] in SHOWN else math.nan for row in rows])
         for name in ("value", "n", "denominator")
     }
-    tested_from = next((k for k, row in enumerate(rows) if row["cycle"] == cycle), len(rows))
+    cycles = sorted({row["cycle"] for row in rows})
     chart = control_charts(
         Definition.parse(definition),
         season=[_season(row) for row in rows],
         starts=[k for k, cut in enumerate(broken) if cut],
-        tested_from=tested_from,
+        cycle=[cycles.index(row["cycle"]) for row in rows],
         **values,
     )
     if not rows[-1]["period"] and chart.stretches[-1].provisional:
         return [None] * len(rows)
-    return _by_row(chart, values["value"])
+    return _by_row(chart, values["value"], higher=definition["direction"] == "up")
 
 
-def _by_row(chart: ControlChart, value: np.ndarray) -> list[Range | None]:
+def _by_row(chart: ControlChart, value: np.ndarray, *, higher: bool) -> list[Range | None]:
     found: list[Range | None] = []
     for stretch in chart.stretches:
         for k in range(stretch.first, stretch.end):
@@ -72,7 +72,7 @@ def _by_row(chart: ControlChart, value: np.ndarray) -> list[Range | None]:
             if math.isnan(center) or math.isnan(low):
                 found.append(None)
                 continue
-            outside = int(value[k] > high) - int(value[k] < low)
+            outside = bool(value[k] < low if higher else value[k] > high)
             found.append(Range(center, low, high, stretch.provisional, tuple(chart.rules[k]), outside))
     return found
 

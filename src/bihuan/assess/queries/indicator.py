@@ -169,7 +169,7 @@ def _trend(
                 break_note=_break_note(notes, before, row) if broken else "",
             )
         )
-    known = control.ranges(head.definition, rows, [p.broken for p in points], run.cycle.code)
+    known = control.ranges(head.definition, rows, [p.broken for p in points])
     return [replace(p, normal=one) for p, one in zip(points, known, strict=True)][-MOST_POINTS:]
 
 

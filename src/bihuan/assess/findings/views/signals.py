@@ -105,7 +105,7 @@ def _signal_filters(rows: Any) -> list[Filter]:
             choices=[(code, f"{code} {versions[pk].short}") for code, pk in measured.items()],
             path="indicator",
         ),
-        Filter("kind", _("Kind"), choices=SignalKind.choices),
+        Filter("kind", _("Kind"), choices=SignalKind.choices, apply=queries.of_kind),
     ]
 
 
