@@ -58,7 +58,7 @@ def race() -> list[Outcome]:
     ).lazy()  # fmt: skip
     orders = pl.DataFrame({"calendar": calendar, "start": from_us, "end": to_us})
     theirs, other = best(5, lambda: _joined(pl, orders, table, zero))
-    worst = float(np.max(np.abs(mine - other)))
+    worst = float(np.max(np.abs(np.sort(mine) - np.sort(other))))  # the join does not keep the order
     return [
         Outcome(
             f"Working minutes of {ORDERS:,} orders on {CALENDARS} calendars",
@@ -77,11 +77,8 @@ def _joined(pl, orders, table, zero: int) -> np.ndarray:
     c = pl.col
     rows = orders.lazy().with_columns(s=c.start.cast(pl.Int64) - zero, e=c.end.cast(pl.Int64) - zero)
     rows = rows.with_columns(s_day=(c.s // DAY).cast(pl.Int32), e_day=(c.e // DAY).cast(pl.Int32))
-    keep = {"maintain_order": "left"}
-    rows = rows.join(table, left_on=["calendar", "s_day"], right_on=["calendar", "day"], **keep)
-    rows = rows.join(
-        table, left_on=["calendar", "e_day"], right_on=["calendar", "day"], suffix="_end", **keep
-    )
+    rows = rows.join(table, left_on=["calendar", "s_day"], right_on=["calendar", "day"])
+    rows = rows.join(table, left_on=["calendar", "e_day"], right_on=["calendar", "day"], suffix="_end")
     before = c.passed + (c.s % DAY).clip(c.open, c.close) - c.open
     until = c.passed_end + (c.e % DAY).clip(c.open_end, c.close_end) - c.open_end
     found = rows.select(minutes=(until - before) / MINUTE).collect(engine="streaming")

@@ -24,8 +24,9 @@ colnames(columns) <- c("y", "weight", "stratum", "frame", "project")
 rows <- as.data.frame(columns)
 design <- svydesign(id = ~1, strata = ~stratum, weights = ~weight, fpc = ~frame, data = rows)
 wanted <- as.integer(strsplit(arguments[4], ",")[[1]])
-took <- system.time(found <- svyby(~y, ~project, subset(design, project %in% wanted), svymean))[["elapsed"]]
-out <- data.frame(project = found$project, value = found$y, se = found$se, seconds = took)
+ask <- function(one) { found <- svymean(~y, subset(design, project == one)); c(coef(found), SE(found)) }
+took <- system.time(found <- sapply(wanted, ask))[["elapsed"]]
+out <- data.frame(project = wanted, value = found[1, ], se = found[2, ], seconds = took)
 write.csv(format(out, digits = 17), arguments[2], row.names = FALSE, quote = FALSE)
 """
 
@@ -59,13 +60,13 @@ def race() -> list[Outcome]:
             seconds * domains / len(wanted),
             1000,
             f"values and errors differ by at most {worst:.0e} (1e-09 is wanted) over {len(wanted)} domains",
-            f"svyby timed on {len(wanted)} domains and scaled; making the design is not counted",
+            f"subset and svymean, as svyby does, timed on {len(wanted)} domains and scaled",
         )
     ]
 
 
 def _in_r(rscript: str, columns: np.ndarray, wanted: np.ndarray) -> tuple[float, np.ndarray]:
-    """Seconds of svyby, and project, value and standard error of each domain."""
+    """Seconds of all domains, and project, value and standard error of each domain."""
     with tempfile.TemporaryDirectory() as folder:
         code, data, out = (Path(folder, name) for name in ("race.R", "data", "out.csv"))
         code.write_text(SCRIPT)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bihuan.stats.types import ArrayLike, Floats, Ints, codes, distinct, floats, totals
+from bihuan.stats.types import ArrayLike, Floats, Ints, codes, distinct, floats, parts, totals
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ class Design:
         Parameters
         ----------
         rows : ndarray of int
-            Rows of all domains, those of one domain together, domains in order.
+            Rows of all domains.
         z : ndarray, shape (len(rows),)
             Multiplied by the weights.
         domain : ndarray of int, shape (len(rows),)
@@ -165,9 +164,7 @@ class Design:
         """
         strata, psu, whole = len(self.drawn), self.psu[rows], None
         if self.margins:
-            edges = np.concatenate([[0], np.cumsum(totals(domain, None, domains)).astype(np.int64)])
-            pieces = [slice(a, b) for a, b in itertools.pairwise(edges)]
-            whole = np.array([self.variance(rows[p], z[p]) for p in pieces])
+            whole = np.array([self.variance(rows[p], z[p]) for p in parts(domain, domains)])
         if len(self.stratum) < len(self):  # what the clusters have in each domain
             found, unit = distinct(domain * len(self.stratum) + psu)
             z = totals(unit, z, len(found))

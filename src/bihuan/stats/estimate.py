@@ -7,7 +7,6 @@ one entry for each domain, in the sorted order of their labels; one entry withou
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from bihuan.stats import intervals
 from bihuan.stats.design import Design
-from bihuan.stats.types import ArrayLike, Floats, Ints, distinct, floats, totals
+from bihuan.stats.types import ArrayLike, Floats, Ints, distinct, floats, parts, totals
 
 
 @dataclass(frozen=True)
@@ -51,33 +50,29 @@ class Estimate:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows that lie in a domain, by domain: ``order`` lists them, ``code`` says which domain each is in."""
+    """Rows that lie in a domain: ``at`` lists them, ``code`` says which domain each is in."""
 
     labels: NDArray[Any]
-    order: Ints
+    at: Ints
     code: Ints
     n: Floats
 
     @property
     def members(self) -> list[Ints]:
         """Rows of each domain."""
-        edges = np.concatenate([[0], np.cumsum(self.n).astype(np.int64)])
-        return [self.order[a:b] for a, b in itertools.pairwise(edges)]
+        return [self.at[part] for part in parts(self.code, len(self.labels))]
 
 
 def _rows(domain: ArrayLike | None, there: NDArray[np.bool_]) -> _Rows:
     if domain is None:
-        order = np.flatnonzero(there).astype(np.int64)
-        labels, code = np.array(["all"]), np.zeros(len(order), np.int64)
+        labels, code = np.array(["all"]), np.zeros(int(there.sum()), np.int64)
     else:
         given = np.asarray(domain)
         if given.shape != there.shape:
             raise ValueError(f"{there.size} domain labels are needed, one for each row, not {given.size}")
         labels, found = distinct(given)
-        order = np.argsort(found, kind="stable")
-        order = order[there[order]]
-        code = found[order]
-    return _Rows(labels, order, code, totals(code, None, len(labels)))
+        code = found[there]
+    return _Rows(labels, np.flatnonzero(there).astype(np.int64), code, totals(code, None, len(labels)))
 
 
 def _result(
@@ -91,7 +86,7 @@ def _linear(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Value, standard error, df and deff of Σwy/Σwx, or of Σwy, in every domain."""
     k, d, count = len(rows.labels), rows.code, rows.n
-    m = rows.order
+    m = rows.at
     w, y, x = design.weight[m], y[m], x[m]
     size = totals(d, w * x, k)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +13,18 @@ Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 Instants: TypeAlias = NDArray[np.datetime64]
 
-__all__ = ["ArrayLike", "Bools", "Floats", "Instants", "Ints", "codes", "distinct", "floats", "totals"]
+__all__ = [
+    "ArrayLike",
+    "Bools",
+    "Floats",
+    "Instants",
+    "Ints",
+    "codes",
+    "distinct",
+    "floats",
+    "parts",
+    "totals",
+]
 
 
 def floats(values: ArrayLike) -> Floats:
@@ -58,6 +70,13 @@ def distinct(labels: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
             return (found + least).astype(labels.dtype), (np.cumsum(there) - 1)[offset]
     found, inverse = np.unique(labels, return_inverse=True)
     return found, inverse.astype(np.int64).reshape(labels.shape)
+
+
+def parts(code: Ints, size: int) -> list[Ints]:
+    """Return the rows under each code from 0 to ``size - 1``."""
+    order = np.argsort(code, kind="stable").astype(np.int64)
+    edges = np.searchsorted(code[order], np.arange(size + 1))
+    return [order[a:b] for a, b in itertools.pairwise(edges)]
 
 
 def totals(code: Ints, values: ArrayLike | None, size: int) -> Floats:
