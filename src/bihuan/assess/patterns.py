@@ -15,6 +15,7 @@ from bihuan.assess.queries.indicator import TrendPoint
 from bihuan.base.ui import formats
 
 LENGTHS = {2: 9, 3: 6, 5: 3}  # points that a run rule looks at
+ONE_SIDE = 5
 MOST_NAMED = 2
 
 
@@ -46,9 +47,12 @@ def patterns(points: Sequence[TrendPoint]) -> list[Pattern]:
 
 
 def _under(points: Sequence[TrendPoint], rule: int) -> tuple[int, ...]:
-    """The points of every run that meets a rule."""
+    """The points of every run that meets a rule; of three that two are near the limit, those on that side."""
     ends = [k for k, p in enumerate(points) if p.normal is not None and rule in p.normal.rules]
-    return tuple(sorted({k for end in ends for k in range(max(end - LENGTHS[rule] + 1, 0), end + 1)}))
+    inside = {k for end in ends for k in range(max(end - LENGTHS[rule] + 1, 0), end + 1)}
+    if rule == ONE_SIDE:
+        inside = {k for k in inside if (one := points[k].normal) is not None and one.worse}
+    return tuple(sorted(inside))
 
 
 def _run_sentence(rule: int) -> str:

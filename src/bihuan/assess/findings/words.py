@@ -123,9 +123,7 @@ def _seen(signal: Signal) -> str:
     elif signal.kind == SignalKind.LEVEL:
         text = _("%(period)s: %(value)s; after the %(n)s periods before, %(low)s to %(high)s is normal.")
     else:
-        text = _(
-            "The last periods lie on the worse side of %(center)s, each by little, together not by chance."
-        )
+        text = _("The last periods lie on the worse side of %(center)s; together that is not by chance.")
     return text % numbers
 
 

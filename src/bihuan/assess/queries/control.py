@@ -19,7 +19,8 @@ from bihuan.measure.signals.charts import ControlChart, control_charts
 class Range:
     """What is normal for one period, and the run rules that its point meets.
 
-    It is ``provisional`` while fewer than 20 points stand behind it; ``outside`` is on the worse side.
+    It is ``provisional`` while fewer than 20 points stand behind it. The point may lie on the ``worse`` side
+    of the centre, and there ``outside`` the range.
     """
 
     center: float
@@ -27,6 +28,7 @@ class Range:
     high: float
     provisional: bool
     rules: tuple[int, ...] = ()
+    worse: bool = False
     outside: bool = False
 
 
@@ -72,8 +74,9 @@ def _by_row(chart: ControlChart, value: np.ndarray, *, higher: bool) -> list[Ran
             if math.isnan(center) or math.isnan(low):
                 found.append(None)
                 continue
+            worse = bool(value[k] < center if higher else value[k] > center)
             outside = bool(value[k] < low if higher else value[k] > high)
-            found.append(Range(center, low, high, stretch.provisional, tuple(chart.rules[k]), outside))
+            found.append(Range(center, low, high, stretch.provisional, tuple(chart.rules[k]), worse, outside))
     return found
 
 
