@@ -27,17 +27,26 @@ def _want(chart):
     return [chart[k] for k in ("center", "LCL", "UCL")]
 
 
+def _beyond(chart):
+    """Points beyond the limits, counted from 1."""
+    return (np.flatnonzero((chart.value > chart.upper) | (chart.value < chart.lower)) + 1).tolist()
+
+
 def test_means_and_ranges(rings, wanted):
     found = control.xbar_r(rings)
     same(_limits(found.location), _want(wanted["pistonrings_xbar_R_phase1"]))
     same(found.location.sigma * np.sqrt(5), np.full(25, wanted["pistonrings_xbar_R_phase1"]["std.dev"]))
-    assert not np.any(np.abs(found.location.z) > 3)
+    assert _beyond(found.location) == wanted["pistonrings_xbar_R_phase1"]["violations_beyond"]
 
 
 def test_means_and_standard_deviations(rings, wanted):
     found = control.xbar_s(rings)
     same(_limits(found.location), _want(wanted["pistonrings_xbar_S_phase1"]))
     same(_limits(found.spread), _want(wanted["pistonrings_S_phase1"]))
+    same(found.location.sigma * np.sqrt(5), np.full(25, wanted["pistonrings_xbar_S_phase1"]["std.dev"]))
+    same(rings.std(axis=1, ddof=1).mean() / control.constant_c4(5), wanted["pistonrings_S_phase1"]["std.dev"])
+    assert _beyond(found.location) == wanted["pistonrings_xbar_S_phase1"]["violations_beyond"]
+    assert _beyond(found.spread) == wanted["pistonrings_S_phase1"]["violations_beyond"]
 
 
 def test_shares(reference, wanted):
@@ -46,9 +55,8 @@ def test_shares(reference, wanted):
     found, want = control.p(d["D"][trial], d["size"][trial]), wanted["orangejuice_p_trial30"]
     same(found.center[0], want["center"])
     same([found.lower, found.upper], [want["LCL"], want["UCL"]])
-    assert (np.flatnonzero((found.value > found.upper) | (found.value < found.lower)) + 1).tolist() == want[
-        "violations_beyond"
-    ]
+    same(found.sigma * np.sqrt(d["size"][trial]), np.full(30, want["std.dev"]))
+    assert _beyond(found) == want["violations_beyond"]
 
 
 def test_shares_with_overdispersion(reference):
@@ -66,6 +74,8 @@ def test_individuals(reference, wanted):
     want = wanted["viscosity_xbar_one"]
     same(_limits(found.location), _want(want))
     same(found.location.sigma[0], want["std.dev"])
+    assert _beyond(found.location) == want["violations_beyond"]
+    assert wanted["viscosity_mr"]["d2"] == control.charts.D2_OF_TWO
     same(
         [found.spread.center[0], found.spread.upper[0]],
         [wanted["viscosity_mr"]["mrbar"], wanted["viscosity_mr"]["UCL"]],

@@ -46,6 +46,8 @@ def test_drivers_of_attitude(reference, wanted):
     same(johnson.value, want["johnson_rw"])
     same(shapley.value, want["lmg_shapley"])
     same([johnson.r_squared, shapley.r_squared, want["sum_rw"]], [want["R2"]] * 3)
+    fitted = regression.fit(d["rating"], np.column_stack([np.ones(len(x)), x]))
+    same(fitted.coefficient, list(want["ols"].values()))
     assert not johnson.enough
 
 
@@ -54,6 +56,8 @@ def test_drivers_of_fuel_use(reference, wanted):
     found = drivers.relative_weights(np.column_stack([d[k] for k in ("cyl", "disp", "hp", "gear")]), d["mpg"])
     same(found.value, want["computed"])
     same(found.r_squared, want["R2"])
+    assert np.round(found.value, 7).tolist() == want["published_rwa_readme"]
+    assert round(found.r_squared, 7) == want["published_R2"]
 
 
 @pytest.fixture
@@ -80,11 +84,14 @@ def test_minimum_wage(stores, wanted):
 
 
 def test_four_cells(stores, wanted):
+    square = 0.0
     for name, (mean, error, n) in wanted["did"]["card_krueger_all"]["cells"].items():
         state, time = name.split("_")
         rows = (stores["nj"] == (state == "NJ")) & (stores["d"] == (time == "after"))
         found = estimate.mean(stores["fte"][rows])
         same([found.value[0], found.se[0], found.n[0]], [mean, error, n])
+        square += found.se[0] ** 2
+    same(np.sqrt(square), wanted["did"]["card_krueger_all"]["se_four_independent_means"])
 
 
 def test_difference_in_differences(stores, wanted):
@@ -148,6 +155,7 @@ def test_net_promoter_score(wanted):
     want = wanted["formulas"]["nps"]["200/150/150"]
     value, se = estimate.nps_from_counts(200, 150, 150)
     same([value, se], [want["nps"], want["se_n"]])
+    assert want["n"] == 500
     survey = estimate.nps(np.repeat([9, 7, 0], [200, 150, 150]))
     same([survey.value[0], survey.se[0]], [want["nps"], want["se_n1"]])
     same(value + np.array([-1, 1]) * 1.959963984540054 * se, want["ci95"])
@@ -170,6 +178,7 @@ def test_analytic_hierarchy(wanted, size):
     same(found.weights, want["weights_eig"])
     same([found.lambda_max, found.consistency_index], [want["lambda_max"], want["CI"]])
     same(found.consistency_ratio, want["CR"])
+    same(found.consistency_index / found.consistency_ratio, want["RI_saaty"])
     assert found.consistent
 
 

@@ -94,6 +94,7 @@ def test_logit_interval_of_a_proportion(strat, wanted):
     found = estimate.proportion(strat["sch.wide"] == "No", method="logit", **_stratified(strat))
     want = wanted["ciprop_strat_schwideNo_logit"]
     same([found.value[0], found.low[0], found.high[0]], [want["est"], *want["ci95"]], 1e-6)
+    same(found.se**2, want["var"], 1e-6)
 
 
 def test_cluster_mean(clus, wanted):
@@ -133,6 +134,7 @@ def test_raking(clus, wanted):
 def test_kish(strat, wanted):
     found, want = weighting.design_effect(strat["pw"]), wanted["apistrat_kish"]
     same([found.deff, found.n_eff, strat["pw"].sum()], [want["deff"], want["neff"], want["sum_w"]])
+    assert len(strat["pw"]) == want["n"]
 
 
 @pytest.mark.parametrize("by", ["stype", "sch.wide"])
