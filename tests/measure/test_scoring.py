@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from bihuan.archive.schema import DIMENSIONS
-from bihuan.measure.blocks import Block
+from bihuan.measure.blocks import Block, Items
 from bihuan.measure.definition import Definition
 from bihuan.measure.frame import Frame
 from bihuan.measure.places import Tree
@@ -60,11 +60,11 @@ def scored(
         index = np.array([place.index[name] for name in values], np.int64)
         blocks.append(
             Block(
-                k, "", index, np.zeros(len(values), np.int64), np.full(len(values), "", object), value, value,
+                k, "", index, np.zeros(len(values), np.int64), np.zeros(len(values), np.int64), value, value,
                 value, value, value, nothing, nothing, value - half, value + half, nothing,
             ).only(~np.isnan(value))
         )  # fmt: skip
-    frame = Frame.of(definitions, place, blocks)
+    frame = Frame.of(definitions, place, blocks, Items())
     target, floor = goals(frame, dict(enumerate(definitions)), {})
     usable = np.ones(len(frame), np.bool_)
     red = np.zeros(len(place), np.bool_)

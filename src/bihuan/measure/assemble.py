@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,32 +10,32 @@ import pyarrow as pa
 from bihuan.measure import cycles
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
-from bihuan.measure.frame import STATISTICS, Frame
+from bihuan.measure.frame import STATISTICS, Coded, Frame
 from bihuan.measure.history import Change
-from bihuan.measure.judge import FINAL, INSUFFICIENT, PROVISIONAL, Judged
+from bihuan.measure.judge import FINAL, INSUFFICIENT, PROVISIONAL, STATUSES, Judged
 from bihuan.measure.places import Tree
-from bihuan.measure.results import MEASUREMENTS, SCORES
+from bihuan.measure.results import MEASUREMENTS, SCORES, SUMS
+from bihuan.measure.standing import CLASSES
 from bihuan.measure.sums import NAMES, Cells
+from bihuan.stats.types import Ints
 
 
 def measurement_table(
     frame: Frame,
     judged: Judged,
     change: Change,
-    keys: Mapping[str, np.ndarray],
+    keys: Mapping[str, Coded],
     *,
     run: str,
     context: Context,
 ) -> pa.Table:
     """One row per measurement, in the order of the frame."""
     rows = len(frame)
-    periods = np.array(["", *cycles.months(context.cycle)], dtype=object)
-    levels = np.array([*frame.tree.levels, ""], dtype=object)
     columns: dict[str, object] = {
-        "run": np.full(rows, run, object),
-        "cycle": np.full(rows, context.cycle, object),
-        "period": periods[frame.period],
-        "level": levels[frame.place],
+        "run": same(run, rows),
+        "cycle": same(context.cycle, rows),
+        "period": Coded(frame.period, ["", *cycles.months(context.cycle)]),
+        "level": _levels(frame.tree, frame.place),
         **keys,
         **{name: frame[name] for name in STATISTICS},
         "target": judged.target,
@@ -43,8 +43,8 @@ def measurement_table(
         "score": judged.score,
         "score_low": judged.score_low,
         "score_high": judged.score_high,
-        "status": judged.status,
-        "standing": judged.standing,
+        "status": Coded(judged.status, STATUSES),
+        "standing": Coded(judged.standing, CLASSES),
         "previous": change.previous,
         "change": change.change,
         "change_low": change.low,
@@ -61,10 +61,10 @@ def score_table(judged: Judged, tree: Tree, *, run: str, context: Context) -> pa
     rows = len(scores.place)
     provisional = PROVISIONAL if context.as_of < context.end else FINAL
     columns: dict[str, object] = {
-        "run": np.full(rows, run, object),
-        "cycle": np.full(rows, context.cycle, object),
-        "level": np.array([*tree.levels, ""], object)[scores.place],
-        "place": np.array([*tree.codes, ""], object)[scores.place],
+        "run": same(run, rows),
+        "cycle": same(context.cycle, rows),
+        "level": _levels(tree, scores.place),
+        "place": Coded(scores.place, tree.codes),
         "node": scores.node,
         "score": scores.score,
         "low": scores.low,
@@ -72,52 +72,53 @@ def score_table(judged: Judged, tree: Tree, *, run: str, context: Context) -> pa
         "weight_present": scores.weight_present,
         "grade": scores.grade,
         "red_line": scores.red_line,
-        "status": np.where(scores.enough, provisional, INSUFFICIENT).astype(object),
+        "status": Coded(np.where(scores.enough, provisional, INSUFFICIENT), STATUSES),
     }
     return _table(columns, SCORES)
 
 
-def sums_table(cells: Sequence[Cells], definitions: Sequence[Definition]) -> pa.Table:
-    """The sums before anything is hidden, one row per cell and indicator."""
-    tables = []
+def sums_tables(cells: Sequence[Cells], definitions: Sequence[Definition]) -> Iterator[pa.Table]:
+    """The sums before anything is hidden, one row per cell and indicator; a table for each indicator."""
     for cell in cells:
         for column, six in cell.sums.items():
             keep = np.flatnonzero(six[0] > 0)
-            definition = definitions[column.definition]
-            labels = {
-                name: np.array([*found.names, None], dtype=object)[found.codes[keep]]
-                for name, found in (
-                    ("cycle", cell.cycle), ("period", cell.period), ("project", cell.project),
-                    ("stratum", cell.stratum), ("weight_cell", cell.weight_cell), ("item", cell.item),
-                )
-            }  # fmt: skip
-            columns = {
-                "table": np.full(len(keep), cell.step.table, object),
-                "indicator": np.full(len(keep), definition.code, object),
-                "version": np.full(len(keep), definition.version, object),
-                "part": np.full(len(keep), column.part, object),
-                "breakdown": np.full(len(keep), cell.step.breakdown, object),
-                **labels,
+            rows, definition = len(keep), definitions[column.definition]
+            columns: dict[str, object] = {
+                "table": same(cell.step.table, rows),
+                "indicator": same(definition.code, rows),
+                "version": same(definition.version, rows),
+                "part": same(column.part, rows),
+                "breakdown": same(cell.step.breakdown, rows),
+                **{name: getattr(cell, name).arrow(keep) for name in LABELS},
                 **{name: six[k][keep] for k, name in enumerate(NAMES)},
             }
-            tables.append(_table(columns, SUMS))
-    return pa.concat_tables(tables) if tables else SUMS.empty_table()
+            yield _table(columns, SUMS)
 
 
-SUMS = pa.schema(
-    [
-        (name, pa.string())
-        for name in ("table", "indicator", "version", "part", "breakdown", "cycle", "period", "project",
-                     "stratum", "weight_cell", "item")
-    ]
-    + [(name, pa.float64()) for name in NAMES]
-)  # fmt: skip
+def same(text: str, rows: int) -> Coded:
+    """The same text in every row."""
+    return Coded(np.zeros(rows, np.int32), [text])
+
+
+def _levels(tree: Tree, place: Ints) -> Coded:
+    names = sorted(set(tree.levels))
+    of_place = np.array([names.index(level) for level in tree.levels], np.int32)
+    return Coded(of_place[place] if len(place) else place, names)
+
+
+LABELS = ("cycle", "period", "project", "stratum", "weight_cell", "item")
 
 
 def _table(columns: Mapping[str, object], schema: pa.Schema) -> pa.Table:
-    """Arrays to Arrow; NaN becomes null."""
-    arrays = [
-        pa.array(columns[field.name], field.type, from_pandas=pa.types.is_floating(field.type))
-        for field in schema
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    """Arrays to Arrow; NaN becomes null, texts become dictionaries."""
+    return pa.table({field.name: _column(columns[field.name], field) for field in schema})
+
+
+def _column(given: object, field: pa.Field) -> pa.Array:
+    if isinstance(given, Coded):
+        return given.arrow
+    if isinstance(given, pa.Array):
+        return given
+    if pa.types.is_string(field.type):
+        return pa.array(given, pa.string()).dictionary_encode()
+    return pa.array(given, field.type, from_pandas=pa.types.is_floating(field.type))

@@ -25,15 +25,15 @@ class Block:
         Index in the tree.
     period : ndarray of int
         0 for the whole cycle, k for its k-th month.
-    item : ndarray of object
-        Value of the breakdown, ``""`` without one.
+    item : ndarray of int
+        Code of the breakdown's value in `Items`, 0 without one.
     """
 
     definition: int
     breakdown: str
     place: Ints
     period: Ints
-    item: np.ndarray
+    item: Ints
     n: Floats
     n_eff: Floats
     numerator: Floats
@@ -65,12 +65,31 @@ def joined(blocks: Sequence[Block]) -> Block:
 ARRAYS = tuple(f.name for f in fields(Block) if f.name not in ("definition", "breakdown"))
 
 
+class Items:
+    """The values of all breakdowns of a run as codes; 0 is none."""
+
+    def __init__(self) -> None:
+        self.index: dict[str, int] = {"": 0}
+
+    def codes(self, names: Sequence[str]) -> Ints:
+        """The code of each text; new ones get the next."""
+        return np.array([self.index.setdefault(name, len(self.index)) for name in names], np.int64)
+
+    @property
+    def ranks(self) -> tuple[Ints, list[str]]:
+        """Where each code stands in the order of the texts, and the texts in that order."""
+        names = sorted(self.index)
+        rank = np.empty(len(names), np.int64)
+        rank[[self.index[name] for name in names]] = np.arange(len(names))
+        return rank, names
+
+
 @dataclass(frozen=True)
 class Domains:
     """Places by periods by items that have cells, and for each cell the domains it is part of.
 
     ``cell`` and ``domain`` are pairs: cell i counts in domain d. A cell counts for its place and all places
-    above, for its month and for the whole cycle.
+    above, for its month and for the whole cycle. ``own`` lists the pairs of a cell and its own place.
     """
 
     cell: Ints
@@ -78,6 +97,7 @@ class Domains:
     place: Ints
     period: Ints
     item: Ints
+    own: Ints
 
     def __len__(self) -> int:
         return len(self.place)
@@ -106,23 +126,28 @@ class Domains:
             Cells that count for the whole cycle; the others count for their month only.
         """
         cell, place = lineage
-        keep = np.ones(len(cell), np.bool_) if whole is None else whole[cell]
-        cells, places, periods = [cell[keep]], [place[keep]], [np.zeros(int(keep.sum()), np.int64)]
+        lowest = np.zeros(len(cell), np.bool_)
+        lowest[: int((np.diff(cell) <= 0).argmax()) + 1 if (np.diff(cell) <= 0).any() else len(cell)] = True
+        keep = slice(None) if whole is None or whole.all() else whole[cell]
+        cells, places, owns = [cell[keep]], [place[keep]], [lowest[keep]]
+        periods = [np.zeros(len(cells[0]), np.int64)]
         if monthly:
             known = period[cell] > 0
             cells.append(cell[known])
             places.append(place[known])
+            owns.append(lowest[known])
             periods.append(period[cell[known]])
         cell, place, when = np.concatenate(cells), np.concatenate(places), np.concatenate(periods)
         items = int(item.max(initial=0)) + 1
         key = (place * 16 + when) * items + item[cell]
-        found, domain = np.unique(key, return_inverse=True)
+        found, domain = compressed(key)
         return cls(
             cell,
-            domain.reshape(-1).astype(np.int64),
+            domain,
             found // items // 16,
             found // items % 16,
             found % items,
+            np.flatnonzero(np.concatenate(owns)),
         )
 
     def total(self, values: Floats) -> Floats:
@@ -130,7 +155,7 @@ class Domains:
         return np.bincount(self.domain, values[self.cell], len(self)).astype(np.float64)
 
 
-def _compressed(key: Ints) -> tuple[Ints, Ints]:
+def compressed(key: Ints) -> tuple[Ints, Ints]:
     """The distinct keys in order, and where each stands among them; no sort where keys are dense."""
     top = int(key.max(initial=-1)) + 1
     if top > 20_000_000 + 4 * len(key):
@@ -141,10 +166,6 @@ def _compressed(key: Ints) -> tuple[Ints, Ints]:
     return np.flatnonzero(there), (np.cumsum(there) - 1)[key]
 
 
-def item_names(domains: Domains, names: Sequence[str]) -> np.ndarray:
-    """The item of each domain as text."""
-    return (
-        np.array([*names, ""], dtype=object)[domains.item]
-        if len(names)
-        else np.full(len(domains), "", object)
-    )
+def item_codes(domains: Domains, names: Sequence[str], items: Items) -> Ints:
+    """The item of each domain."""
+    return items.codes([*names, ""])[domains.item] if len(names) else np.zeros(len(domains), np.int64)

@@ -16,13 +16,13 @@ import pyarrow as pa
 import scipy
 
 from bihuan.archive.store import Archive
-from bihuan.measure.assemble import measurement_table, score_table, sums_table
+from bihuan.measure.assemble import measurement_table, score_table, sums_tables
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Engine, open_engine
 from bihuan.measure.engine.cache import Cache
 from bihuan.measure.facts import VERSIONED
-from bihuan.measure.frame import Frame
+from bihuan.measure.frame import Coded, Frame
 from bihuan.measure.gather import Gathered, Gatherer, correlations
 from bihuan.measure.history import baseline, changes, earlier_runs
 from bihuan.measure.judge import judge
@@ -105,7 +105,7 @@ def evaluate(
         with tempfile.TemporaryDirectory(prefix="bihuan-measure-") as scratch:
             gathered = Gatherer(context, parsed, machine, seen, Path(scratch)).gather()
     tell(STAGES[2], 2, len(STAGES))
-    frame = Frame.of(parsed, gathered.tree, gathered.blocks)
+    frame = Frame.of(parsed, gathered.tree, gathered.blocks, gathered.items)
     tell(STAGES[3], 3, len(STAGES))
     runs = earlier_runs(store, history, cycle)
     baselines = {
@@ -126,7 +126,7 @@ def evaluate(
     points = points_table(measurements)
     signals, record["signals"] = find(parsed, points, store, runs, run=run, cycle=cycle)
     record["seconds"] = round(time.perf_counter() - began, 3)
-    sums = sums_table(gathered.cells, parsed)
+    sums = sums_tables(gathered.cells, parsed)
     store.write(run, measurements, scores, sums, record, points=points, signals=signals)
     tell(STAGES[4], len(STAGES), len(STAGES))
     return record
@@ -161,22 +161,22 @@ def _weights(given: Weights | Mapping[str, Any] | None, definitions: Sequence[De
     return Weights.equal(families)
 
 
-def _keys(frame: Frame, seen: Seen) -> dict[str, np.ndarray]:
+def _keys(frame: Frame, seen: Seen) -> dict[str, Coded]:
     """The texts that name each row."""
-    instruments = {
-        table: np.array([*seen.instruments(table, frame.tree), ""], dtype=object) for table in VERSIONED
-    }
-    instrument = np.full(len(frame), "", dtype=object)
-    for table, names in instruments.items():
+    versions = sorted({d.version for d in frame.definitions})
+    of_definition = np.array([versions.index(d.version) for d in frame.definitions], np.int32)
+    instrument, names = np.zeros(len(frame), np.int32), {"": 0}
+    for table in VERSIONED:
         rows = frame.of_definition([d.table == table for d in frame.definitions])
-        instrument[rows] = names[frame.place[rows]]
+        of_place = [names.setdefault(text, len(names)) for text in seen.instruments(table, frame.tree)]
+        instrument[rows] = np.array([*of_place, 0], np.int32)[frame.place[rows]]
     return {
-        "indicator": np.array([d.code for d in frame.definitions] + [""], object)[frame.definition],
-        "version": np.array([d.version for d in frame.definitions] + [""], object)[frame.definition],
-        "instrument": instrument,
-        "place": np.array([*frame.tree.codes, ""], object)[frame.place],
-        "breakdown": frame.breakdown,
-        "item": frame.item,
+        "indicator": Coded(frame.definition, [d.code for d in frame.definitions]),
+        "version": Coded(of_definition[frame.definition], versions),
+        "instrument": Coded(instrument, list(names)),
+        "place": Coded(frame.place, frame.tree.codes),
+        "breakdown": Coded(frame.breakdown, frame.breakdowns),
+        "item": Coded(frame.item, frame.items),
     }
 
 

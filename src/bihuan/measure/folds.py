@@ -14,9 +14,9 @@ import ibis.expr.types as ir
 
 from bihuan.measure.build import any_of
 from bihuan.measure.context import Context
+from bihuan.measure.definition import Definition
 from bihuan.measure.engine.fold import ROW, Dimensions, Fold, Measure
 from bihuan.measure.facts import AFTER, CLUSTER, VERSIONED
-from bihuan.measure.definition import Definition
 from bihuan.measure.kinds.additive import Term
 from bihuan.measure.kinds.clusters import Dimensions as Known
 from bihuan.measure.kinds.clusters import points_rows

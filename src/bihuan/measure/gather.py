@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bihuan.measure import cycles
-from bihuan.measure.blocks import Block, Domains
+from bihuan.measure.blocks import Block, Domains, Items
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Engine, Query
@@ -24,10 +24,11 @@ from bihuan.measure.rollup import Register, Rollup
 from bihuan.measure.standing import goal_of_places
 from bihuan.measure.sums import Cells, cells
 from bihuan.measure.versions import Seen
-from bihuan.stats.types import Bools, Floats
+from bihuan.stats.types import Bools, Floats, Ints
 
-# By indicator and breakdown: domains, a total in each of them, and their items as text.
-Totals = dict[tuple[int, str], tuple[Domains, Floats, np.ndarray]]
+_NOTHING = pa.table({})
+# By indicator and breakdown: domains, a total in each of them, and the codes of their items.
+Totals = dict[tuple[int, str], tuple[Domains, Floats, Ints]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Gathered:
     tree: Tree
     cells: list[Cells]
     blocks: list[Block]
+    items: Items
     red: Bools
 
 
@@ -72,20 +74,25 @@ class Gatherer:
             queries.append(times.rows_query(self.context, d, repeats.get(n), rows=facts, numbered=numbered))
         queries += [self._red_query(), self._samples_query()]
         answers = self.engine.run(queries)
-        found = [
-            cells(step, self._completed(step, answer), self.context.pooled[0] if self.context.pooled else "")
-            for step, answer in zip(asked, answers, strict=False)
-        ]
-        rows = answers[len(asked) : len(asked) + len(timed)]
+        samples, red = answers.pop(), answers.pop()
+        rows = answers[len(asked) :]
+        cycle = self.context.pooled[0] if self.context.pooled else ""
+        found = []
+        for k, step in enumerate(asked):  # an answer may go once its cells are read
+            found.append(cells(step, self._completed(step, answers[k]), cycle))
+            answers[k] = _NOTHING
         tree = self._tree(found, rows)
-        register = Register.of(self.context.snapshot.dimension("strata"), answers[-1])
+        register = Register.of(self.context.snapshot.dimension("strata"), samples)
         rollup = Rollup(self.context, tree, register)
         blocks = self._added_up(found, rollup)
         calendars = times.Calendars.of(self.context.snapshot.dimension("calendars"))
-        for (number, definition), answer in zip(timed, rows, strict=True):
+        answers.clear()
+        for number, definition in timed:
             late = goal_of_places(definition.target, tree)
-            blocks += times.time_blocks(tree, calendars, number, definition, answer, self.months, late)
-        return Gathered(tree, found, [b for b in blocks if len(b)], self._red(tree, answers[-2]))
+            blocks += times.time_blocks(
+                tree, calendars, number, definition, rows.pop(0), self.months, late, rollup.values
+            )
+        return Gathered(tree, found, [b for b in blocks if len(b)], rollup.values, self._red(tree, red))
 
     def _repeats(self) -> dict[int, str]:
         """Files that say when each fact was first repeated, in any cycle."""
@@ -187,6 +194,7 @@ class Gatherer:
                     by_part.setdefault((number, way), {})[part] = rollup.block(cell, column, definition)
                 else:
                     blocks.append(rollup.block(cell, column, definition))
+            rollup.forget()
         for (number, way), parts in by_part.items():
             name = "" if way == BUILDING else way
             blocks.append(composite_block(self.definitions[number], number, name, parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bihuan.measure import cycles
-from bihuan.measure.frame import Frame
+from bihuan.measure.frame import Coded, Frame
 from bihuan.measure.results import Results
-from bihuan.stats.types import Bools, Floats
+from bihuan.stats.types import Bools, Floats, Ints
 
 KEYS = ["indicator", "place", "breakdown", "item"]
 SHOWN = ("final", "provisional")
@@ -55,7 +55,7 @@ def earlier_runs(results: Results, history: Sequence[str], cycle: str) -> list[s
     return [latest[c] for c in sorted(latest, key=cycles.order_key, reverse=True)]
 
 
-def changes(frame: Frame, results: Results, runs: Sequence[str], keys: Mapping[str, np.ndarray]) -> Change:
+def changes(frame: Frame, results: Results, runs: Sequence[str], keys: Mapping[str, Coded]) -> Change:
     """Change of every whole-cycle row against the latest earlier run that has a value for it.
 
     The interval is that of a difference of independent estimates: the squared distances to the ends of
@@ -67,28 +67,24 @@ def changes(frame: Frame, results: Results, runs: Sequence[str], keys: Mapping[s
     Newcombe, Statistics in Medicine 17 (1998) 873-890; Zou & Donner, Statistics in Medicine 27 (2008) 1693.
     """
     rows = len(frame)
-    nothing = np.full(rows, np.nan)
-    previous, low, high = nothing.copy(), nothing.copy(), nothing.copy()
+    previous, low, high = np.full(rows, np.nan), np.full(rows, np.nan), np.full(rows, np.nan)
     comparable = np.zeros(rows, np.bool_)
     open_rows = np.flatnonzero(frame.period == 0)
+    mine = _numbered(keys, open_rows)
     for run in runs:
         if not len(open_rows):
             break
         old = _old(results, run)
         if not old.num_rows:
             continue
-        found = _joined({k: keys[k][open_rows] for k in (*KEYS, "version", "instrument")}, old)
-        at = open_rows[found["row"].to_numpy()]
-        previous[at] = found["value"].to_numpy()
-        low[at], high[at] = found["low"].to_numpy(), found["high"].to_numpy()
-        same = pc.equal(found["version"], found["old_version"]).to_numpy(zero_copy_only=False).astype(bool)
-        pairs = zip(found["instrument"].to_pylist(), found["old_instrument"].to_pylist(), strict=True)
-        known: dict[tuple[str, str], bool] = {}
-        for i, pair in enumerate(pairs):
-            if pair not in known:
-                known[pair] = same_instruments(*pair)
-            comparable[at[i]] = same[i] and known[pair]
-        open_rows = open_rows[np.isnan(previous[open_rows])]
+        at, there = _matched(mine, keys, old)
+        at, own = open_rows[at], old.take(pa.array(there))
+        for into, name in ((previous, "value"), (low, "low"), (high, "high")):
+            into[at] = own[name].to_numpy()
+        comparable[at] = _alike(keys["version"], at, own["version"], str.__eq__)
+        comparable[at] &= _alike(keys["instrument"], at, own["instrument"], same_instruments)
+        still = np.isnan(previous[open_rows])
+        open_rows, mine = open_rows[still], mine[still]
     value = frame["value"]
     with np.errstate(invalid="ignore"):
         change = np.where(comparable, value - previous, np.nan)
@@ -100,23 +96,56 @@ def changes(frame: Frame, results: Results, runs: Sequence[str], keys: Mapping[s
 
 def _old(results: Results, run: str) -> pa.Table:
     columns = [*KEYS, "version", "instrument", "value", "low", "high", "status"]
-    table = results.measurements(run, periods=[""], columns=columns)
-    keep = pc.and_(pc.is_in(table["status"], pa.array(SHOWN)), pc.is_valid(table["value"]))
-    table = table.filter(keep).drop_columns(["status"])
-    return table.rename_columns(
-        ["old_" + name if name in ("version", "instrument") else name for name in table.column_names]
-    )
+    table = results.measurements(run, periods=[""], columns=columns, coded=True)
+    status = table["status"]
+    status = status.cast(pa.string()) if pa.types.is_dictionary(status.type) else status
+    keep = pc.and_(pc.is_in(status, pa.array(SHOWN)), pc.is_valid(table["value"]))
+    return table.filter(keep).drop_columns(["status"]).unify_dictionaries()
 
 
-def _joined(mine: Mapping[str, np.ndarray], old: pa.Table) -> pa.Table:
-    rows = len(next(iter(mine.values())))
-    table = pa.table({name: pa.array(values, pa.string()) for name, values in mine.items()})
-    table = table.append_column("row", pa.array(np.arange(rows)))
-    joined = table.join(old, keys=KEYS, join_type="inner").sort_by("row")
-    for name in ("value", "low", "high"):
-        index = joined.column_names.index(name)
-        joined = joined.set_column(index, name, pc.fill_null(joined[name], float("nan")))
-    return joined
+def _numbered(keys: Mapping[str, Coded], rows: Ints) -> Ints:
+    """One number for each row by what names it."""
+    key = np.zeros(len(rows), np.int64)
+    for name in KEYS:
+        key = key * len(keys[name].names) + keys[name].codes[rows]
+    return key
+
+
+def _matched(mine: Ints, keys: Mapping[str, Coded], old: pa.Table) -> tuple[Ints, Ints]:
+    """Places in ``mine`` and rows of the old table that are about the same."""
+    key = np.zeros(old.num_rows, np.int64)
+    known = np.ones(old.num_rows, np.bool_)
+    for name in KEYS:
+        codes, names = _codes(old[name])
+        own = {text: k for k, text in enumerate(keys[name].names)}
+        code = np.array([*(own.get(text, -1) for text in names), -1], np.int64)[codes]
+        known &= code >= 0
+        key = key * len(keys[name].names) + code
+    order = np.argsort(mine, kind="stable")
+    rows = np.flatnonzero(known)
+    at = np.minimum(np.searchsorted(mine[order], key[rows]), max(len(mine) - 1, 0))
+    same = mine[order[at]] == key[rows] if len(mine) else np.zeros(len(rows), np.bool_)
+    return order[at[same]], rows[same]
+
+
+def _alike(mine: Coded, at: Ints, theirs: pa.ChunkedArray, test: Callable[[str, str], bool]) -> Bools:
+    """Whether the texts of both pass a test, which is asked once for each pair."""
+    codes, names = _codes(theirs)
+    pair = mine.codes[at].astype(np.int64) * (len(names) + 1) + codes
+    found, inverse = np.unique(pair, return_inverse=True)
+    names = [*names, ""]
+    passed = [bool(test(mine.names[p // len(names)], names[p % len(names)])) for p in found.tolist()]
+    return np.array(passed, np.bool_)[inverse.reshape(-1)] if len(passed) else np.zeros(0, np.bool_)
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Codes and texts of a column; the last code stands for nothing."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    whole = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    names = whole.dictionary.to_pylist()
+    return whole.indices.fill_null(len(names)).to_numpy(zero_copy_only=False).astype(np.int64), names
 
 
 def baseline(frame: Frame, results: Results, runs: Sequence[str], number: int) -> Floats:

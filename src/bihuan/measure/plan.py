@@ -17,8 +17,8 @@ from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Query
 from bihuan.measure.engine.fold import Fold
-from bihuan.measure.folds import ITEM
 from bihuan.measure.facts import CLUSTER, VERSIONED, as_at, with_repeats
+from bihuan.measure.folds import ITEM
 from bihuan.measure.kinds import additive
 from bihuan.measure.kinds.additive import FULL, MEAN, Term
 from bihuan.measure.kinds.clusters import Dimensions, dimension_sums, index_of, mark, points_units

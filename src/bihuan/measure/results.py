@@ -1,8 +1,8 @@
 """What evaluation runs found, as Parquet: ``run=<id>/measurements.parquet`` and ``scores.parquet``.
 
 ``signals.parquet`` says which series were tested and what came of it; ``points.parquet`` holds the points of
-these series once more, so that later runs find them quickly. Beside them lie ``record.json`` and, in ``private/``, the sums before anything was hidden, readable by the
-owner of the process alone.
+these series once more, so that later runs find them quickly. Beside them lie ``record.json`` and, in
+``private/``, the sums before anything was hidden, readable by the owner of the process alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from bihuan.measure.signals.tables import POINTS, SIGNALS, TEXTS, points_table
 
 _TEXT = pa.string()
+_NAME = pa.dictionary(pa.int32(), _TEXT)
 MEASUREMENTS = pa.schema(
     [(name, _TEXT) for name in ("run", "cycle", "period", "indicator", "version", "instrument")]
     + [(name, _TEXT) for name in ("level", "place", "breakdown", "item")]
@@ -43,8 +44,18 @@ SCORES = pa.schema(
     + [(name, pa.float64()) for name in ("score", "low", "high", "weight_present")]
     + [("grade", _TEXT), ("red_line", pa.bool_()), ("status", _TEXT)]
 )
+# The sums before anything is hidden: one row per cell and indicator.
+SUMS = pa.schema(
+    [
+        (name, pa.string())
+        for name in ("table", "indicator", "version", "part", "breakdown", "cycle", "period", "project",
+                     "stratum", "weight_cell", "item")
+    ]
+    + [(name, pa.float64()) for name in ("n", "a", "b", "aa", "bb", "ab")]
+)  # fmt: skip
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 ROW_GROUP = 65_536
+AT_ONCE = 8 * ROW_GROUP
 
 
 class Results:
@@ -64,11 +75,13 @@ class Results:
         periods: Collection[str] | None = None,
         level: str | None = None,
         columns: list[str] | None = None,
+        coded: bool = False,
     ) -> pa.Table:
         """Measurements of the runs, filtered while they are read.
 
         ``breakdown`` is a column, or ``""`` for what is not broken down; ``periods`` are months, ``""`` being
-        the whole cycle; None takes everything. Rows come by run, indicator, breakdown, place, period, item.
+        the whole cycle; None takes everything. With ``coded`` the texts that
+        are not filtered by come as dictionaries. Rows come by run, indicator, breakdown, place, period, item.
         """
         wanted = {
             "place": places,
@@ -77,7 +90,7 @@ class Results:
             "period": periods,
             "level": None if level is None else [level],
         }
-        return self._read("measurements", MEASUREMENTS, runs, wanted, columns)
+        return self._read("measurements", MEASUREMENTS, runs, wanted, columns, coded=coded)
 
     def scores(
         self,
@@ -97,7 +110,7 @@ class Results:
         indicators: Collection[str] | None = None,
         signalled: bool | None = None,
     ) -> pa.Table:
-        """The series that runs tested, by indicator and place; ``signalled`` takes only those, or the rest."""
+        """Series that runs tested, by indicator and place; ``signalled`` takes only those, or the rest."""
         table = self._read("signals", SIGNALS, runs, {"place": places, "indicator": indicators}, None)
         return table if signalled is None else table.filter(pc.equal(table["signalled"], signalled))
 
@@ -129,20 +142,20 @@ class Results:
         run: str,
         measurements: pa.Table,
         scores: pa.Table,
-        sums: pa.Table,
+        sums: Iterable[pa.Table],
         record: Mapping[str, Any],
         *,
         points: pa.Table | None = None,
         signals: pa.Table | None = None,
     ) -> None:
         """Store a run. Each file appears whole; the record comes last and says that the run is finished."""
-        self._put(sums, self._path(run, "private/sums.parquet"), private=True)
-        self._put(measurements.cast(MEASUREMENTS), self._path(run, "measurements.parquet"))
-        self._put(scores.cast(SCORES), self._path(run, "scores.parquet"))
+        self._put(sums, SUMS, self._path(run, "private/sums.parquet"), private=True)
+        self._put([measurements], MEASUREMENTS, self._path(run, "measurements.parquet"))
+        self._put([scores], SCORES, self._path(run, "scores.parquet"))
         if points is not None:
-            self._put(points.cast(POINTS), self._path(run, "points.parquet"))
+            self._put([points], POINTS, self._path(run, "points.parquet"))
         if signals is not None:
-            self._put(signals.cast(SIGNALS), self._path(run, "signals.parquet"))
+            self._put([signals], SIGNALS, self._path(run, "signals.parquet"))
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode()
         self._place(text, self._path(run, "record.json"))
 
@@ -158,6 +171,8 @@ class Results:
         runs: str | Collection[str],
         wanted: Mapping[str, Collection[str] | None],
         columns: list[str] | None,
+        *,
+        coded: bool = False,
     ) -> pa.Table:
         chosen = [runs] if isinstance(runs, str) else list(runs)
         paths = [self._path(run, f"{name}.parquet") for run in chosen]
@@ -169,14 +184,24 @@ class Results:
             if values is not None:
                 test = pc.field(column).isin(pa.array(sorted(set(values)), pa.string()))
                 found = test if found is None else found & test
-        data = ds.dataset(paths, schema=schema, filesystem=self.fs, format="parquet")
+        kept = {name for name, values in wanted.items() if values is not None}
+        texts = [f.name for f in schema if coded and pa.types.is_string(f.type) and f.name not in kept]
+        for name in texts:
+            schema = schema.set(schema.get_field_index(name), pa.field(name, _NAME))
+        format = ds.ParquetFileFormat(dictionary_columns=texts)
+        data = ds.dataset(paths, schema=schema, filesystem=self.fs, format=format)
         return data.to_table(columns=columns, filter=found)
 
-    def _put(self, table: pa.Table, path: str, *, private: bool = False) -> None:
+    def _put(
+        self, tables: Iterable[pa.Table], schema: pa.Schema, path: str, *, private: bool = False
+    ) -> None:
+        """Write tables one after the other, as texts and numbers of the schema, a part at a time."""
         sink = pa.BufferOutputStream()
-        pq.write_table(
-            table, sink, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, version="2.6"
-        )
+        with pq.ParquetWriter(sink, schema, compression="zstd", compression_level=1, version="2.6") as writer:
+            for table in tables:
+                for start in range(0, table.num_rows, AT_ONCE):
+                    some = table.slice(start, AT_ONCE)
+                    writer.write_table(some.cast(schema), row_group_size=ROW_GROUP)
         self._place(sink.getvalue(), path, private=private)
 
     def _place(self, data: bytes | pa.Buffer, path: str, *, private: bool = False) -> None:

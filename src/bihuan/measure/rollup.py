@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
 from bihuan.measure import cycles
-from bihuan.measure.blocks import Block, Domains, item_names
+from bihuan.measure.blocks import Block, Domains, Items, compressed, item_codes
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.facts import CLUSTER
@@ -59,23 +59,62 @@ def domains_of(cells: Cells, tree: Tree, months: list[str], *, monthly: bool) ->
 
 
 @dataclass(frozen=True)
+class Groups:
+    """Pairs that come together: those of one domain and stratum, in this order."""
+
+    of_pair: Ints
+    domain: Ints
+    stratum: Ints
+
+    @classmethod
+    def of(cls, domain: Ints, stratum: Ints) -> Groups:
+        """Bring pairs of cell and domain together by domain and stratum."""
+        strata = int(stratum.max(initial=0)) + 1
+        found, at = compressed(domain * strata + stratum)
+        return cls(at, found // strata, found % strata)
+
+    @classmethod
+    def alone(cls, domains: Domains, stratum: Ints) -> Groups:
+        """Every domain lies in one stratum."""
+        of_domain = np.zeros(len(domains), np.int64)
+        of_domain[domains.domain] = stratum
+        return cls(domains.domain, np.arange(len(domains)), of_domain)
+
+    def total(self, values: Floats) -> Floats:
+        """Sum of the pairs' values in each group."""
+        return np.bincount(self.of_pair, values, len(self.domain)).astype(np.float64)
+
+
+@dataclass(frozen=True)
 class Rollup:
     """Turns the cells of a step into blocks."""
 
     context: Context
     tree: Tree
     register: Register
+    values: Items = field(default_factory=Items)
+    _known: dict[tuple[int, bool], Domains] = field(default_factory=dict)
+    _groups: dict[int, Groups] = field(default_factory=dict)
 
     def domains(self, cells: Cells, definition: Definition) -> Domains:
         """The domains of cells; months only where the indicator is monthly and not broken down."""
         monthly = definition.monthly and cells.step.breakdown == WHOLE
-        return domains_of(cells, self.tree, cycles.months(self.context.cycle), monthly=monthly)
+        key = id(cells), monthly
+        if key not in self._known:
+            months = cycles.months(self.context.cycle)
+            self._known[key] = domains_of(cells, self.tree, months, monthly=monthly)
+        return self._known[key]
 
-    def items(self, cells: Cells, domains: Domains) -> np.ndarray:
-        """The item of each domain as text, empty where the breakdown is none."""
+    def forget(self) -> None:
+        """Let go of what was worked out for the cells so far."""
+        self._known.clear()
+        self._groups.clear()
+
+    def items(self, cells: Cells, domains: Domains) -> Ints:
+        """The item of each domain, none where it is not broken down."""
         if cells.step.breakdown in (WHOLE, BUILDING):
-            return np.full(len(domains), "", dtype=object)
-        return item_names(domains, cells.item.names)
+            return np.zeros(len(domains), np.int64)
+        return item_codes(domains, cells.item.names, self.values)
 
     def block(self, cells: Cells, column: Column, definition: Definition) -> Block:
         """The estimates of one indicator."""
@@ -109,16 +148,15 @@ class Rollup:
 
     def _estimates(self, cells: Cells, domains: Domains, six: Floats, *, survey: bool) -> sums.Estimates:
         strata = self._strata(cells, domains, six[0], survey=survey)
-        n, a, b, aa, bb, ab = (row[domains.cell] for row in six)
+        if id(domains) not in self._groups:
+            self._groups[id(domains)] = (
+                Groups.of(domains.domain, strata.of_pair) if survey else Groups.alone(domains, strata.of_pair)
+            )
+        groups = self._groups[id(domains)]
         found = sums.ratio(
-            n,
-            a,
-            b,
-            aa,
-            bb,
-            ab,
-            domains.domain,
-            strata.of_pair,
+            *(groups.total(row[domains.cell]) for row in six),
+            groups.domain,
+            groups.stratum,
             len(domains),
             frame_size=strata.frame,
             sample_size=strata.drawn,
@@ -152,7 +190,9 @@ class Rollup:
         fine = (period * items + item) * len(drawn) + own[domains.cell]
         slots = 16 * items
         full = np.tile(drawn, slots)
-        full = np.where(np.isfinite(full), full, np.bincount(*_once(fine, domains.cell, n), len(full)))
+        once = domains.own  # each cell once in each stratum, though it counts at many levels of the tree
+        counted = np.bincount(fine[once], n[domains.cell[once]], len(full))
+        full = np.where(np.isfinite(full), full, counted)
         return Strata(fine, np.tile(frame, slots), full, own, (frame, seen))
 
 
@@ -165,12 +205,6 @@ class Strata:
     drawn: Floats
     of_cell: Ints
     own: tuple[Floats, Floats]
-
-
-def _once(fine: Ints, cell: Ints, n: Floats) -> tuple[Ints, Floats]:
-    """Each cell once in each stratum, though it counts at many levels of the tree."""
-    pairs = np.unique(np.stack([fine, cell]), axis=1)
-    return pairs[0], n[pairs[1]]
 
 
 def _interval(

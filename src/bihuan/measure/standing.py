@@ -13,9 +13,8 @@ from bihuan.measure.places import BUILDING, PROJECT, Tree
 from bihuan.stats import composite
 from bihuan.stats.types import Bools, Floats
 
-BELOW_FLOOR, BELOW, SLIGHTLY_BELOW, MET, ABOVE, NONE = (
-    "below_floor", "below", "slightly_below", "met", "above", ""
-)  # fmt: skip
+CLASSES = ("", "below_floor", "below", "slightly_below", "met", "above")
+NONE, BELOW_FLOOR, BELOW, SLIGHTLY_BELOW, MET, ABOVE = range(len(CLASSES))
 
 
 def goal_of_places(goal: Goal, tree: Tree, *, added: Bools | None = None) -> Floats:
@@ -48,12 +47,13 @@ def goals(
 ) -> tuple[Floats, Floats]:
     """Target and floor of every row; ``baselines`` are the places' own past, by indicator."""
     target, floor = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+    whole = frame.whole()
     for number, definition in definitions.items():
-        rows = frame.definition == number
+        rows = np.flatnonzero(frame.definition == number)
         counted = None
         if definition.kind == "count":
             counted = np.zeros(len(frame.tree), np.bool_)
-            counted[frame.place[rows & frame.whole()]] = True
+            counted[frame.place[rows[whole[rows]]]] = True
         for goal, into in ((definition.target, target), (definition.floor, floor)):
             if goal.of_baseline is not None:
                 past = baselines.get(number, np.full(len(frame.tree), np.nan))
@@ -64,7 +64,7 @@ def goals(
 
 
 def standing(frame: Frame, target: Floats, floor: Floats) -> np.ndarray:
-    """The class of every row: below the floor; surely, or only perhaps, below target; met; surely above."""
+    """The class of every row, as a place in `CLASSES`: below the floor; surely, or perhaps, below target; ..."""
     down = frame.of_definition([d.direction == "down" for d in frame.definitions])
     sign = np.where(down, -1.0, 1.0)
     value = frame["value"] * sign
@@ -77,7 +77,7 @@ def standing(frame: Frame, target: Floats, floor: Floats) -> np.ndarray:
             [value < least, (value < goal) & (high < goal), value < goal, low > goal],
             [BELOW_FLOOR, BELOW, SLIGHTLY_BELOW, ABOVE],
             MET,
-        ).astype(object)
+        ).astype(np.int8)
     found[np.isnan(value) | np.isnan(goal)] = NONE
     return found
 

@@ -42,6 +42,12 @@ class Labels:
         rank[order] = np.arange(len(order))
         return cls(rank[codes], names.take(pa.array(order)).to_pylist())
 
+    def arrow(self, rows: Ints) -> pa.DictionaryArray:
+        """The texts of rows as a dictionary."""
+        codes = self.codes[rows]
+        names = pa.array(self.names, pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes < 0), names)
+
     @classmethod
     def same(cls, name: str, rows: int) -> Labels:
         """The same text in every row."""

@@ -22,17 +22,16 @@ def hidden(frame: Frame) -> Bools:
     if not len(asked):
         return found
     monthly = frame.period[asked] > 0
-    names, code = np.unique(frame.breakdown[asked].astype(str), return_inverse=True)
-    breakdown = np.where(names[code] == "", -1, code + MONTHS + 1)
+    breakdown = np.where(frame.breakdown[asked] == 0, -1, frame.breakdown[asked].astype(np.int64) + MONTHS)
     breakdown = np.where(monthly, MONTHS, breakdown)
-    item = np.unique(frame.item[asked].astype(str), return_inverse=True)[1]
+    item = np.unique(frame.item[asked], return_inverse=True)[1]
     item = np.where(monthly, frame.period[asked], item)
     found[asked] = disclosure.suppress(
         frame["n"][asked],
-        frame.place[asked],
+        frame.place[asked].astype(np.int64),
         frame.tree.parent,
         breakdown=breakdown,
         item=item,
-        group=frame.definition[asked],
+        group=frame.definition[asked].astype(np.int64),
     ).suppressed
     return found

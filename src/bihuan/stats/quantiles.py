@@ -30,8 +30,13 @@ class Quantiles:
     n: Ints
 
 
-def grouped(y: Floats, group: ArrayLike | None, n_groups: int | None) -> tuple[Ints, Ints]:
-    """Return the order by (group, y) of the rows that count, and where each group starts in it."""
+def grouped(
+    y: Floats, group: ArrayLike | None, n_groups: int | None, *, presorted: bool = False
+) -> tuple[Ints, Ints]:
+    """Return the order by (group, y) of the rows that count, and where each group starts in it.
+
+    With ``presorted`` the rows of each group come in the order of y already.
+    """
     if group is None:
         keep = np.flatnonzero(~np.isnan(y))
         order = keep[np.argsort(y[keep], kind="stable")]
@@ -40,9 +45,15 @@ def grouped(y: Floats, group: ArrayLike | None, n_groups: int | None) -> tuple[I
     if g.shape != y.shape:
         raise ValueError(f"{y.size} group codes are needed, one for each row, not {g.size}")
     keep = np.flatnonzero(~np.isnan(y) & (g >= 0))
-    order = keep[np.lexsort((y[keep], g[keep]))]
     highest = int(g.max()) + 1 if g.size else 0
     counts = np.bincount(g[keep], minlength=max(n_groups or 0, highest))
+    if presorted:
+        from bihuan.stats.kernels import grouped as loops  # compiled code is loaded when first used
+
+        order = np.empty(len(keep), np.int64)
+        loops.by_group(g, keep, np.cumsum(counts) - counts, order)
+    else:
+        order = keep[np.lexsort((y[keep], g[keep]))]
     if n_groups is not None and len(counts) > n_groups:
         raise ValueError(f"group code {len(counts) - 1} is beyond the {n_groups} groups")
     return order.astype(np.int64), np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -79,6 +90,7 @@ def quantile(
     group: ArrayLike | None = None,
     n_groups: int | None = None,
     confidence: float = 0.95,
+    presorted: bool = False,
 ) -> Quantiles:
     """The q-quantile of each group (type 7, as Excel and R have it), between order statistics.
 
@@ -105,7 +117,7 @@ def quantile(
     from bihuan.stats.kernels.jit import in_threads
 
     y = floats(y)
-    order, start = grouped(y, group, n_groups)
+    order, start = grouped(y, group, n_groups, presorted=presorted)
     n = np.diff(start)
     low_rank, high_rank = ranks(n, q, confidence)
     value, low, high = np.empty(len(n)), np.empty(len(n)), np.empty(len(n))

@@ -44,6 +44,7 @@ def km_median(
     group: ArrayLike | None = None,
     n_groups: int | None = None,
     confidence: float = 0.95,
+    presorted: bool = False,
 ) -> Medians:
     """Kaplan-Meier median time of each group, open jobs being censored.
 
@@ -63,6 +64,8 @@ def km_median(
         Number of groups; groups without rows get NaN.
     confidence : float
         Of the interval.
+    presorted : bool
+        Whether the rows of each group come in the order of their values already.
 
     References
     ----------
@@ -74,7 +77,7 @@ def km_median(
 
     time = floats(time)
     ended = np.atleast_1d(np.asarray(event)).astype(np.bool_)
-    order, start = grouped(time, group, n_groups)
+    order, start = grouped(time, group, n_groups, presorted=presorted)
     rows = len(start) - 1
     median, low, high = np.empty(rows), np.empty(rows), np.empty(rows)
     events = np.zeros(rows, np.int64)

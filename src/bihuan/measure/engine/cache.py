@@ -1,7 +1,7 @@
 """What pieces of the archive answered, kept by the content of what they were asked of.
 
 An entry is named by the SHA-256 of everything its answers depend on: the engine and its version, the
-questions, the files. So an entry is never out of date, and what is not asked for any more is simply the oldest.
+questions, the files. So no entry is ever out of date, and what is not asked for any more is just the oldest.
 Entries appear whole (written beside their place, then moved there), several processes may share a folder, and
 an entry that cannot be read, or whose checksum does not hold, is worked out again.
 """

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from bihuan.measure.engine import folding, labels
 from bihuan.measure.engine.cache import Cache
-from bihuan.measure.engine.fold import ROW, Fold, Take
+from bihuan.measure.engine.fold import Fold, Take
 from bihuan.measure.engine.query import Engine, Query
 
 MEMORY_A_PIECE = "1GB"

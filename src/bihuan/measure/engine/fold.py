@@ -2,8 +2,8 @@
 
 A query whose answer is made of sums can be said in two ways that mean the same: as one expression, which any
 engine runs, and as a `Fold`, whose rows are an expression, too, and whose grouping is data. Grouping by
-response and then by project is most of the work of an evaluation, and over files that are sorted by both it is
-a loop.
+response and then by project is most of the work of an evaluation, and over files that are sorted by both it
+is a loop.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROW = "file_row_number"  # the column of ``rows`` that says which row of the fil
 class Measure:
     """One indicator's sums: ``prefix`` in the answer, the columns of ``rows`` it is made of.
 
-    ``shape`` says which sums there are (see `kinds.additive`); an ``index`` is made of its marks by dimension.
+    ``shape`` says which sums there are (see `kinds.additive`); an ``index`` is made of marks by dimension.
     """
 
     prefix: str

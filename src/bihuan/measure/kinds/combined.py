@@ -7,11 +7,11 @@ import numpy as np
 from bihuan.measure.blocks import Block, Domains
 from bihuan.measure.definition import Definition
 from bihuan.stats import intervals
-from bihuan.stats.types import Floats
+from bihuan.stats.types import Floats, Ints
 
 
 def response_rate_block(
-    number: int, breakdown: str, domains: Domains, items: np.ndarray, main: Floats, eligible: Floats
+    number: int, breakdown: str, domains: Domains, items: Ints, main: Floats, eligible: Floats
 ) -> Block:
     """AAPOR response rate 3: completes over eligible members and the eligible part of unknown ones.
 
@@ -34,18 +34,14 @@ def response_rate_block(
 
 def composite_block(definition: Definition, number: int, breakdown: str, parts: dict[str, Block]) -> Block:
     """Weighted mean of the shares that are there; the others' weight stands for those that are not."""
-    keys = sorted(
-        {key for block in parts.values() for key in zip(block.place, block.period, block.item, strict=True)}
-    )
-    at = {key: i for i, key in enumerate(keys)}
+    own = {table: _key(block) for table, block in parts.items()}
+    keys = np.unique(np.concatenate(list(own.values())))
     weight, mean, variance, n, hits, of = (np.zeros(len(keys)) for _ in range(6))
     for part in definition.parts:
         block = parts.get(part.table)
         if block is None:
             continue
-        rows = np.array(
-            [at[key] for key in zip(block.place, block.period, block.item, strict=True)], np.int64
-        )
+        rows = np.searchsorted(keys, own[part.table])
         weight[rows] += part.weight
         mean[rows] += part.weight * block.value / 100
         variance[rows] += (part.weight * np.nan_to_num(block.se) / 100) ** 2
@@ -57,10 +53,13 @@ def composite_block(definition: Definition, number: int, breakdown: str, parts: 
         n_eff = np.where(variance > 0, mean * (1 - mean) / variance, n)
         deff = n / n_eff
     low, high = intervals.wilson(np.clip(mean, 0, 1), n_eff)
-    place, period, item = (
-        np.array([key[k] for key in keys], dtype) for k, dtype in ((0, np.int64), (1, np.int64), (2, object))
-    )
+    place, period, item = keys >> 36, keys >> 32 & 15, keys & 0xFFFFFFFF
     return Block(
         number, breakdown, place, period, item, n, n_eff, hits, of,
         100 * mean, 100 * np.sqrt(variance), np.maximum(n - 1, 1), 100 * low, 100 * high, deff,
     )  # fmt: skip
+
+
+def _key(block: Block) -> Ints:
+    """One number for each place, period and item, in their order."""
+    return (block.place * 16 + block.period) << 32 | block.item

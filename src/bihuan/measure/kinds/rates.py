@@ -54,19 +54,19 @@ def rate_block(
     definition: Definition,
     number: int,
     breakdown: str,
-    exposed: tuple[Domains, Floats, np.ndarray],
-    events: tuple[Domains, Floats, np.ndarray] | None,
+    exposed: tuple[Domains, Floats, Ints],
+    events: tuple[Domains, Floats, Ints] | None,
 ) -> Block:
     """Events over exposure for every domain that was exposed.
 
-    ``exposed`` and ``events`` are domains with their totals and the text of their items. Where exposure
+    ``exposed`` and ``events`` are domains with their totals and the codes of their items. Where exposure
     is not broken down, that of the whole place stands under every item.
     """
     domains, held, items = exposed
     counts = np.zeros(len(domains))
     if events is not None:
         happened, total, names = events
-        if breakdown not in (WHOLE, BUILDING) and not any(items):
+        if breakdown not in (WHOLE, BUILDING) and not items.any():
             at = _match(_keys(happened, None), _keys(domains, None))
             keep = at >= 0
             place, period = happened.place[keep], happened.period[keep]
@@ -74,24 +74,28 @@ def rate_block(
             return _block(definition, number, breakdown, place, period, items, counts, held)
         at = _match(_keys(domains, items), _keys(happened, names))
         counts = np.where(at >= 0, total[np.maximum(at, 0)] if len(total) else 0.0, 0.0)
-    elif breakdown not in (WHOLE, BUILDING) and not any(items):
+    elif breakdown not in (WHOLE, BUILDING) and not items.any():
         domains, held, items, counts = _nothing(domains), held[:0], items[:0], counts[:0]
     return _block(definition, number, breakdown, domains.place, domains.period, items, counts, held)
 
 
 def _nothing(domains: Domains) -> Domains:
     none = domains.place[:0]
-    return Domains(none, none, none, none, none)
+    return Domains(none, none, none, none, none, none)
 
 
-def _keys(domains: Domains, items: np.ndarray | None) -> list[tuple[int, int, str]]:
-    names = items if items is not None else [""] * len(domains)
-    return list(zip(domains.place.tolist(), domains.period.tolist(), names, strict=True))
+def _keys(domains: Domains, items: Ints | None) -> Ints:
+    own = np.zeros(len(domains), np.int64) if items is None else items
+    return (own * 16 + domains.period) << 32 | domains.place
 
 
-def _match(wanted: list[tuple[int, int, str]], there: list[tuple[int, int, str]]) -> Ints:
-    known = {key: i for i, key in enumerate(there)}
-    return np.array([known.get(key, -1) for key in wanted], np.int64)
+def _match(wanted: Ints, there: Ints) -> Ints:
+    """Where each key stands among those there, -1 where it does not."""
+    if not len(there):
+        return np.full(len(wanted), -1, np.int64)
+    order = np.argsort(there, kind="stable")
+    at = order[np.minimum(np.searchsorted(there[order], wanted), len(there) - 1)]
+    return np.where(there[at] == wanted, at, -1)
 
 
 def _block(
@@ -100,7 +104,7 @@ def _block(
     breakdown: str,
     place: Ints,
     period: Ints,
-    items: np.ndarray,
+    items: Ints,
     count: Floats,
     held: Floats,
 ) -> Block:

@@ -10,6 +10,15 @@ from bihuan.stats.kernels.jit import compiled
 
 
 @compiled
+def by_group(group, rows, place, order):  # type: ignore[no-untyped-def]
+    """Bring the rows of each group together, in the order in which they come; ``place`` is used up."""
+    for k in range(len(rows)):
+        g = group[rows[k]]
+        order[place[g]] = rows[k]
+        place[g] += 1
+
+
+@compiled
 def km_medians(start, time, event, z, median, low, high, events, first, last):  # type: ignore[no-untyped-def]
     """Kaplan-Meier medians with log-log limits; rows sorted by (group, time)."""
     half = math.log(-math.log(0.5))
@@ -37,8 +46,14 @@ def km_medians(start, time, event, z, median, low, high, events, first, last):  
             if died:
                 count += died
                 survival *= 1.0 - died / at_risk
+                lost = 1.0 - survival
                 if at_risk > died:
                     greenwood += died / (at_risk * (at_risk - died))
+                if survival > 0.75 and z * z * greenwood < 0.4 * lost * lost:
+                    # log(-log S) <= log(lost/S) < -1.09, and z·se of it < 0.64: all of the band lies above 1/2
+                    lower_below = False
+                    upper_below = False
+                elif at_risk > died:
                     log_s = math.log(survival)
                     centre = math.log(-log_s)
                     width = z * math.sqrt(greenwood) / -log_s
@@ -60,6 +75,10 @@ def km_medians(start, time, event, z, median, low, high, events, first, last):  
                         median[g] = t
                 if upper_below and math.isnan(high[g]):
                     high[g] = t
+                    if not math.isnan(median[g]) and not math.isnan(low[g]):
+                        for k in range(i, end):
+                            count += event[k]
+                        break
             at_risk -= died + left
         if math.isnan(median[g]):
             median[g] = flat
