@@ -64,7 +64,7 @@ def goals(
 
 
 def standing(frame: Frame, target: Floats, floor: Floats) -> np.ndarray:
-    """The class of every row, as a place in `CLASSES`: below the floor; surely, or perhaps, below target; ..."""
+    """The class of every row, as a place in `CLASSES`: surely or perhaps below target, met, surely above."""
     down = frame.of_definition([d.direction == "down" for d in frame.definitions])
     sign = np.where(down, -1.0, 1.0)
     value = frame["value"] * sign

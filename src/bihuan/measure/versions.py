@@ -94,7 +94,7 @@ def _fold(context: Context, table: str) -> Fold:
     version = VERSIONED[table][0]
     keys = ("cycle", "project", version, *(("dimension",) if table == "answers" else ()))
     return Fold(
-        rows.select(rows[ROW], one=ibis.literal(1.0)),
+        rows.select(rows[ROW], one=ibis.literal(1).cast("float64")),
         keys,
         measures=(Measure("rows", BINARY, "one"),),
         names={version: "version"},

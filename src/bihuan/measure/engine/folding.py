@@ -24,7 +24,7 @@ class Rows:
     table: pa.Table
     labels: Mapping[str, Texts]
     count: int
-    _columns: dict[str, Floats] = field(default_factory=dict)
+    _matrix: tuple[Floats, dict[str, int]] | None = None
     _cells: dict[tuple[str, ...], tuple[Ints, int]] = field(default_factory=dict)
     _units: dict[tuple[str, ...], Units] = field(default_factory=dict)
 
@@ -36,11 +36,15 @@ class Rows:
         own = labels if whole else {n: Texts(t.codes[row], t.names) for n, t in labels.items()}
         return cls(table, own, len(row))
 
-    def column(self, name: str) -> Floats:
-        """A column of numbers; NaN where it is empty."""
-        if name not in self._columns:
-            self._columns[name] = np.asarray(self.table[name].to_numpy(), dtype=np.float64)
-        return self._columns[name]
+    def matrix(self) -> tuple[Floats, dict[str, int]]:
+        """All columns of numbers as rows of one array, where each stands, and last a row to write to."""
+        if self._matrix is None:
+            names = [name for name in self.table.column_names if name != ROW]
+            found = np.empty((len(names) + 1, self.count))
+            for k, name in enumerate(names):  # DuckDB gives numbers that are written out as decimals
+                found[k] = self.table[name].cast(pa.float64()).to_numpy()
+            self._matrix = found, {name: k for k, name in enumerate(names)}
+        return self._matrix
 
     def cells(self, keys: tuple[str, ...]) -> tuple[Ints, int]:
         """Code of the cell of each row."""
@@ -72,24 +76,26 @@ def _taken_as_they_are(take: Take, rows: Rows, schema: pa.Schema) -> pa.Table:
 def _folded(fold: Fold, rows: Rows, schema: pa.Schema) -> pa.Table:
     cell, cells = rows.cells(fold.keys)
     item, items = _items(fold, rows)
-    y = _values(fold, rows)
+    values, place = rows.matrix()
+    y = np.array([place[m.y] for m in fold.measures], np.int64)
     start, order = rows.units(fold.unit, fold.keys) if fold.unit else (np.zeros(0, np.int64), None)
     if order is not None:
-        cell, item, y = cell[order], item[order], np.ascontiguousarray(y[:, order])
-    slot, first = _slots(cell, cells, item, items, y)
-    out = np.zeros((len(first), max(len(y), 1), kernels.SUMS))
+        cell, item, values = cell[order], item[order], np.ascontiguousarray(values[:, order])
+    slot, first = _slots(cell, cells, item, items, values, y)
+    out = np.zeros((len(first), len(y), kernels.SUMS))
     both = np.zeros((len(first), len(fold.pairs), 4))
+    x = np.array([place.get(m.x, NOT_SEEN) for m in fold.measures], np.int64)
     if fold.area:
-        _scores(fold, rows, (start, order), slot, item, items, out)
+        area = rows.labels[fold.area]
+        parts = [values[place[name]] for name in ("earned", "most", "vetoed")]
+        kernels.scores(start, slot, item, items, _taken(area.codes, order), area.size, *parts, out)
     elif fold.unit:
-        _indices(fold, rows, (start, order), item, items, y)
-        x, has_x = _denominators(fold, rows, order)
-        w = _taken(rows.column("w"), order) if fold.weighted else np.zeros(0)
+        y = _indices(fold, rows, (start, order), item, items, values, y)
+        w = values[place["w"]] if fold.weighted else np.zeros(0)
         pairs = np.array(fold.pairs, np.int64).reshape(-1, 2)
-        kernels.units(start, slot, item, items, y, x, has_x, w, fold.mean, pairs, out, both)
+        kernels.units(start, slot, item, items, values, y, x, w, fold.mean, pairs, out, both)
     else:
-        x, has_x = _denominators(fold, rows, None)
-        kernels.plain(slot, y, x, has_x, out)
+        kernels.plain(slot, values, y, x, out)
     return _table(fold, rows, first if order is None else order[first], out, both, schema)
 
 
@@ -97,7 +103,7 @@ def _is_range(row: Ints) -> bool:
     return not len(row) or (row[0] == 0 and row[-1] == len(row) - 1 and bool((np.diff(row) == 1).all()))
 
 
-def _taken(values: Floats, order: Ints | None) -> Floats:
+def _taken(values: np.ndarray, order: Ints | None) -> np.ndarray:
     return values if order is None else values[order]
 
 
@@ -107,22 +113,6 @@ def _items(fold: Fold, rows: Rows) -> tuple[Ints, int]:
         return np.zeros(rows.count, np.int32), 1
     text = rows.labels[fold.item]
     return np.where(text.codes == len(text.names), NOT_SEEN, text.codes), max(len(text.names), 1)
-
-
-def _values(fold: Fold, rows: Rows) -> Floats:
-    """y of each measure by row; NaN where a row does not count."""
-    if fold.area:
-        return rows.column("earned").reshape(1, -1)
-    return np.stack([rows.column(m.y) for m in fold.measures])
-
-
-def _denominators(fold: Fold, rows: Rows, order: Ints | None) -> tuple[Floats, np.ndarray]:
-    has_x = np.array([bool(m.x) for m in fold.measures], np.bool_)
-    if not has_x.any():
-        return np.zeros((len(has_x), 0)), has_x
-    nothing = np.zeros(rows.count)
-    x = np.stack([_taken(rows.column(m.x), order) if m.x else nothing for m in fold.measures])
-    return x, has_x
 
 
 def _adjacent(unit: Ints, cell: Ints) -> Units:
@@ -143,7 +133,7 @@ def _all_differ(unit: Ints, cell: Ints) -> bool:
     return len(np.unique(key)) == len(key)
 
 
-def _slots(cell: Ints, cells: int, item: Ints, items: int, y: Floats) -> tuple[Ints, Ints]:
+def _slots(cell: Ints, cells: int, item: Ints, items: int, values: Floats, y: Ints) -> tuple[Ints, Ints]:
     """Number of the pair of cell and item that each row counts in, and the first row of each."""
     slot, first = np.empty(len(cell), np.int32), np.empty(len(cell), np.int64)
     if cells * items > DENSE:  # bring together only the pairs that occur
@@ -151,39 +141,43 @@ def _slots(cell: Ints, cells: int, item: Ints, items: int, y: Floats) -> tuple[I
         found, inverse = np.unique(key, return_inverse=True)
         of_pair = inverse.reshape(-1).astype(np.int64)
         table = np.full(len(found), -1, np.int32)
-        count = kernels.numbered(of_pair, np.where(item >= 0, 0, NOT_SEEN), 1, y, table, slot, first)
+        count = kernels.numbered(of_pair, np.where(item >= 0, 0, NOT_SEEN), 1, values, y, table, slot, first)
     else:
         table = np.full(cells * items, -1, np.int32)
-        count = kernels.numbered(cell, item, items, y, table, slot, first)
+        count = kernels.numbered(cell, item, items, values, y, table, slot, first)
     return slot, first[:count].copy()
 
 
-def _indices(fold: Fold, rows: Rows, units: Units, item: Ints, items: int, y: Floats) -> None:
-    """Put the index of a unit in the place of its marks."""
+def _indices(fold: Fold, rows: Rows, units: Units, item: Ints, items: int, values: Floats, y: Ints) -> Ints:
+    """Which rows of values hold y once marks have become the index of their unit, written to the last row."""
     how = fold.dimensions
-    for m, measure in enumerate(fold.measures):
-        if measure.index:
-            assert how is not None
-            dimension = _places(rows.labels[how.dimension], how.names)
-            text = rows.labels[how.version]
-            names = text.names.to_pylist()
-            rank = np.empty(text.size, np.int64)  # versions in the order of their texts
-            rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-            rank[-1] = len(names)
-            weights = np.array([how.weights.get(n, how.usual) for n in sorted(names)] + [how.usual])
-            index = np.full(rows.count, np.nan)
-            start, order = units
-            kernels.indices(
-                start,
-                item,
-                y[m],
-                _taken(dimension, order),
-                _taken(rank[text.codes], order),
-                weights,
-                items,
-                index,
-            )
-            y[m] = index
+    of_index = [m for m, measure in enumerate(fold.measures) if measure.index]
+    if how is None or not of_index:
+        return y
+    if len(of_index) > 1:
+        raise ValueError("Two indices of one table are two folds.")
+    start, order = units
+    dimension = _places(rows.labels[how.dimension], how.names)
+    text = rows.labels[how.version]
+    names = text.names.to_pylist()
+    rank = np.empty(text.size, np.int64)  # versions in the order of their texts
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    rank[-1] = len(names)
+    weights = np.array([how.weights.get(n, how.usual) for n in sorted(names)] + [how.usual])
+    values[-1] = np.nan
+    kernels.indices(
+        start,
+        item,
+        values[y[of_index[0]]],
+        _taken(dimension, order),
+        _taken(rank[text.codes], order),
+        weights,
+        items,
+        values[-1],
+    )
+    y = y.copy()
+    y[of_index[0]] = len(values) - 1
+    return y
 
 
 def _places(text: Texts, names: tuple[str, ...]) -> Ints:
@@ -191,15 +185,6 @@ def _places(text: Texts, names: tuple[str, ...]) -> Ints:
     at = {name: k for k, name in enumerate(names)}
     found = [at.get(name, NOT_SEEN) for name in [*text.names.to_pylist(), ""]]
     return np.array(found, np.int64)[text.codes]
-
-
-def _scores(fold: Fold, rows: Rows, units: Units, slot: Ints, item: Ints, items: int, out: Floats) -> None:
-    start, order = units
-    area = rows.labels[fold.area]
-    own = [_taken(rows.column(name), order) for name in ("earned", "most", "vetoed")]
-    kernels.scores(
-        start, slot, item, items, _taken(area.codes, order), area.size, own[0], own[1], own[2] > 0, out
-    )
 
 
 def _table(fold: Fold, rows: Rows, first: Ints, out: Floats, both: Floats, schema: pa.Schema) -> pa.Table:

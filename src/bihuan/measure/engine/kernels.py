@@ -14,13 +14,16 @@ SUMS = 6  # n, a, b, aa, bb, ab
 
 
 @compiled
-def plain(slot, y, x, has_x, out):  # type: ignore[no-untyped-def]
-    """Every row is a unit: ``out[slot, measure]`` gets the six sums; x is 1 where there is none."""
+def plain(slot, values, y, x, out):  # type: ignore[no-untyped-def]
+    """Every row is a unit: ``out[slot, measure]`` gets the six sums.
+
+    ``y`` and ``x`` say which row of ``values`` each measure is; x is 1 where that is -1.
+    """
     rows = len(slot)
-    for m in range(y.shape[0]):
-        given = has_x[m]
+    for m in range(len(y)):
+        given = x[m] >= 0
         for r in range(rows):
-            v = y[m, r]
+            v = values[y[m], r]
             if np.isnan(v):
                 continue
             s = slot[r]
@@ -28,7 +31,7 @@ def plain(slot, y, x, has_x, out):  # type: ignore[no-untyped-def]
                 continue
             u = 1.0
             if given:
-                u = x[m, r]
+                u = values[x[m], r]
             o = out[s, m]
             o[0] += 1.0
             o[1] += v
@@ -39,13 +42,13 @@ def plain(slot, y, x, has_x, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def units(start, slot, item, items, y, x, has_x, w, mean, pairs, out, both):  # type: ignore[no-untyped-def]
+def units(start, slot, item, items, values, y, x, w, mean, pairs, out, both):  # type: ignore[no-untyped-def]
     """Rows ``start[u]:start[u + 1]`` come together; those of one item among them are a unit.
 
     ``w`` is empty where nothing is weighted; a unit weighs what its heaviest row does. ``both[slot, pair]``
     gets Σw², Σw²y, Σw²z and Σw²yz of pairs of measures.
     """
-    measures = y.shape[0]
+    measures = len(y)
     s = np.zeros((items, measures))
     c = np.zeros((items, measures))
     xs = np.zeros((items, measures))
@@ -63,13 +66,13 @@ def units(start, slot, item, items, y, x, has_x, w, mean, pairs, out, both):  # 
                 continue
             there = False
             for m in range(measures):
-                v = y[m, r]
+                v = values[y[m], r]
                 if v == v:
                     there = True
                     s[k, m] += v
                     c[k, m] += 1.0
-                    if has_x[m]:
-                        xs[k, m] += x[m, r]
+                    if x[m] >= 0:
+                        xs[k, m] += values[x[m], r]
             if there:
                 if weighted and not (w[r] <= heaviest[k]) and w[r] == w[r]:
                     heaviest[k] = w[r]
@@ -90,7 +93,7 @@ def units(start, slot, item, items, y, x, has_x, w, mean, pairs, out, both):  # 
                     continue
                 v = s[k, m]
                 d = n
-                if has_x[m]:
+                if x[m] >= 0:
                     d = xs[k, m]
                 elif mean:
                     v = v / n
@@ -186,7 +189,7 @@ def scores(start, slot, item, items, area, areas, earned, most, vetoed, out):  #
                 count += 1
             got[k, area[r]] += earned[r]
             possible[k, area[r]] += most[r]
-            lost[k, area[r]] |= vetoed[r]
+            lost[k, area[r]] |= vetoed[r] > 0.0
         for t in range(count):
             k = touched[t]
             above = 0.0
@@ -211,7 +214,7 @@ def scores(start, slot, item, items, area, areas, earned, most, vetoed, out):  #
 
 
 @compiled
-def numbered(cell, item, items, y, table, slot, first):  # type: ignore[no-untyped-def]
+def numbered(cell, item, items, values, y, table, slot, first):  # type: ignore[no-untyped-def]
     """Number the pairs of cell and item in the order in which a measure first has a row there.
 
     ``table`` has -1 for every pair; ``slot`` gets the number of each row, -1 where no measure has anything;
@@ -224,8 +227,8 @@ def numbered(cell, item, items, y, table, slot, first):  # type: ignore[no-untyp
         if k < 0:
             continue
         there = False
-        for m in range(y.shape[0]):
-            if y[m, r] == y[m, r]:
+        for m in y:
+            if values[m, r] == values[m, r]:
                 there = True
                 break
         if not there:
