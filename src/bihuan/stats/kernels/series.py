@@ -46,47 +46,44 @@ def nelson_of_values(x, center, sigma, out, first, last):  # type: ignore[no-unt
         _nelson(z, out[i])
 
 
+# Of the last three or five points, one bit each: bit h is set where h has two, or four, ones.
+TWO_OF_THREE = sum(1 << h for h in range(8) if h.bit_count() >= 2)
+FOUR_OF_FIVE = sum(1 << h for h in range(32) if h.bit_count() >= 4)
+
+
 @compiled
 def _nelson(z, out):  # type: ignore[no-untyped-def]
-    """One series."""
-    since = side = run = up = down = alternating = inside = outside = 0
+    """One series; counts go on or fall to 0 by multiplication, as branches would be guessed wrong."""
+    since = above = below = up = down = alternating = inside = outside = 0
+    high2 = low2 = high1 = low1 = 0
+    last = before = 0.0
     for j in range(len(z)):
         v = z[j]
-        out[j] = 0
         if math.isnan(v):
-            since = side = run = up = down = alternating = inside = outside = 0
+            since = above = below = up = down = alternating = inside = outside = 0
+            high2 = low2 = high1 = low1 = 0
+            out[j] = 0
             continue
+        d = v - last if since > 0 else 0.0
         since += 1
-        bits = 0
-        if abs(v) > 3:
-            bits |= 1
-        s = 1 if v > 0 else (-1 if v < 0 else 0)
-        run = run + 1 if (s == side and s != 0) else (1 if s != 0 else 0)
-        side = s
-        if run >= 9:
-            bits |= 2
-        if since > 1:
-            d = v - z[j - 1]
-            up = up + 1 if d > 0 else 0
-            down = down + 1 if d < 0 else 0
-            if up >= 5 or down >= 5:
-                bits |= 4
-            if since > 2:
-                before = z[j - 1] - z[j - 2]
-                alternating = alternating + 1 if (d > 0 > before or d < 0 < before) else 0
-            if alternating >= 12:
-                bits |= 8
-        if since >= 3 and _beyond(z, j, 3, 2.0) >= 2:
-            bits |= 16
-        if since >= 5 and _beyond(z, j, 5, 1.0) >= 4:
-            bits |= 32
-        inside = inside + 1 if abs(v) < 1 else 0
-        if inside >= 15:
-            bits |= 64
-        outside = outside + 1 if abs(v) > 1 else 0
-        if outside >= 8:
-            bits |= 128
-        out[j] = bits
+        above = (above + 1) * (v > 0)
+        below = (below + 1) * (v < 0)
+        up = (up + 1) * (d > 0)
+        down = (down + 1) * (d < 0)
+        alternating = (alternating + 1) * (((d > 0) & (before < 0)) | ((d < 0) & (before > 0)))
+        high2 = (high2 << 1 | (v > 2)) & 7
+        low2 = (low2 << 1 | (v < -2)) & 7
+        high1 = (high1 << 1 | (v > 1)) & 31
+        low1 = (low1 << 1 | (v < -1)) & 31
+        inside = (inside + 1) * (abs(v) < 1)
+        outside = (outside + 1) * (abs(v) > 1)
+        last = v
+        before = d
+        bits = (abs(v) > 3) | (max(above, below) >= 9) << 1 | (max(up, down) >= 5) << 2
+        bits |= (alternating >= 12) << 3
+        bits |= ((TWO_OF_THREE >> high2 | TWO_OF_THREE >> low2) & (since >= 3)) << 4
+        bits |= ((FOUR_OF_FIVE >> high1 | FOUR_OF_FIVE >> low1) & (since >= 5)) << 5
+        out[j] = bits | (inside >= 15) << 6 | (outside >= 8) << 7
 
 
 @compiled
