@@ -73,7 +73,7 @@ def tell_proved() -> None:
 def _carry_out(course: Course) -> ImprovementPlan:
     """From the finding to the last verified action."""
     finding = stage.raise_finding(
-        [course.indicator],
+        [course.signal],
         course.project,
         cycle=course.trigger,
         opened=course.moment(0, "09:30"),

@@ -45,6 +45,12 @@ class Course:
     trigger: str = "2025Q4"  # the quarter whose results led to it
     measured_from: str = "2026Q2"  # the measures themselves were taken in 2026Q1
     promised: str = "8"
+    noticed: str = ""  # the indicator whose signal led to it, where that is another one
+
+    @property
+    def signal(self) -> str:
+        """The indicator whose signal led to it."""
+        return self.noticed or self.indicator
 
     def moment(self, days: int, clock: str) -> datetime:
         """An instant so many days after the finding was opened."""
@@ -163,12 +169,13 @@ PROVED = Course(
     project="P23",
     title="东钱府：巡检不合格项当周销号",
     indicator="C02",
+    noticed="S02",
     opened="2026-04-13",
     trigger="2026Q1",
     measured_from="2026Q2",
     promised="2",
     checker=stage.QUALITY,
-    cause=("检查项合格率降到93%以下", "查出的小问题攒到月底一起修", "没有规定多久销号，也没有人复查"),
+    cause=("业主说小毛病报了没人管", "检查查出的小问题攒到月底一起修", "没有规定多久销号，也没有人复查"),
     why="不合格项里七成是能当周修好的小问题，却攒到月底一起派单，下次检查又查到。",
     resources="项目工程主管1人每天留1小时；不增加费用",
     cost="3000",

@@ -13,6 +13,8 @@ from bihuan.improve.models import Action, ImprovementPlan
 
 PROJECT, HEAD = "P02", "E010"
 TITLE = "东篱小区：检查不合格项逐条销号"
+# The quarter and the indicator that led to it: owners had noticed what inspections had found.
+TRIGGER, NOTICED = periods.shift_cycle(CYCLE, -1), "S02"
 
 
 def is_told() -> bool:
@@ -23,14 +25,15 @@ def is_told() -> bool:
 def tell() -> None:
     """Begun three weeks ago, and not going as it should."""
     finding = stage.raise_finding(
-        ["C02"],
+        [NOTICED],
         PROJECT,
+        cycle=TRIGGER,
         opened=days_ago(33),
         due=day(-24),
         given_to=HEAD,
         to_department="D-OPS",
         cause=(
-            "秩序、环境两类检查项反复不合格",
+            "业主不满意，检查里秩序、环境两类反复不合格",
             "查出来的问题没有写到人，下次还在",
             "整改只报“已处理”，没有人复查",
         ),
@@ -57,7 +60,7 @@ def _draft() -> improve.PlanDraft:
         owner=head,
         department=department("D-OPS"),
         leader=person(stage.LEADER),
-        trigger_cycle=CYCLE,
+        trigger_cycle=TRIGGER,
         why="不合格项里六成是上一季度已经查出过的。问题没有写到人，也没有人复查。",
         resources="项目4名主管，各管一类；检查员每两周复查一次",
         cost=Decimal("12000"),
