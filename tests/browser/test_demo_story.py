@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bihuan.config.demo import planted
+from bihuan.config.demo.calendar import cycle_codes
 from tests.support.demo import ROOT, command, environment
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,8 @@ print(json.dumps({
     "verdicts": [finished.verdict_of(course) for course in finished.COURSES],
     "findings": sorted(set(Finding.objects.values_list("state", flat=True))),
     "signals": sorted(set(Signal.objects.filter(cycle="2026Q3").values_list("state", flat=True))),
+    "raised": list(Signal.objects.values_list("kind", "indicator", "place__code", "cycle")),
+    "tested": run.record["signals"],
     "plans": sorted(set(ImprovementPlan.objects.values_list("state", flat=True))),
     "actions": sorted(set(Action.objects.values_list("state", flat=True))),
     "checks": sorted(set(ProgressCheck.objects.values_list("verdict", flat=True))),
@@ -112,6 +115,22 @@ def test_the_lift_contractor_shows_at_its_four_projects_alone(story):
     below = {place for place, row in lifts.items() if row["standing"] == "below_floor"}
     assert below == set(planted.SLOW_PROJECTS)
     assert all(row["value"] > 95 for place, row in lifts.items() if place not in planted.SLOW_PROJECTS)
+
+
+def test_what_gets_worse_over_time_is_signalled(story):
+    since = cycle_codes()[planted.SLOW_FROM]
+    series = [row[1:] for row in story["raised"] if row[0] != "target_missed"]
+    lifts = {(place, cycle) for indicator, place, cycle in series if indicator == "M02"}
+    assert {place for place, _cycle in lifts} == set(planted.SLOW_PROJECTS)
+    assert min(cycle for _place, cycle in lifts) == since
+    assert {place for place, cycle in lifts if cycle == cycle_codes()[-1]} == set(planted.SLOW_PROJECTS)
+    assert ("R03", planted.FAILED_PROJECT) in {(indicator, place) for indicator, place, _cycle in series}
+    # the smaller project falls by less than its few orders can tell from chance: its target is surely missed
+    assert ["target_missed", "R03", planted.WORKED_PROJECT, "2025Q4"] in story["raised"]
+    others = {(i, p) for i, p, _c in series if i not in ("M01", "M02")} - {("R03", planted.FAILED_PROJECT)}
+    assert len(others) <= 1
+    assert story["tested"]["tested"] > 600
+    assert story["tested"]["false_discovery_rate"] == 0.05
 
 
 def test_one_inspector_never_finds_anything(story):

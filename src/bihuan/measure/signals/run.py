@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -68,8 +70,9 @@ def find(
             if name in calendar.names:
                 gathering.add(name, results.points(one, codes))
         gathering.add(cycle, points)
-        for number, definition in enumerate(some):
-            found += _tested(definition, gathering.points(number), calendar, np.array(places, object))
+        given = [(d, gathering.points(n), calendar, np.array(places, object)) for n, d in enumerate(some)]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            found += [one for parts in pool.map(lambda each: _tested(*each), given) for one in parts]
     table = _table(found, run, cycle)
     return table, _record(table, left_out)
 

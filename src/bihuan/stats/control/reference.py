@@ -12,6 +12,7 @@ Hahn & Meeker, Statistical Intervals (1991), 4.7; Draper & Smith, Applied Regres
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,21 +68,21 @@ class Reference:
         use : array_like of bool, shape (series, points)
             The new points.
         """
-        code = np.asarray(season, np.int64)
-        gap = np.asarray(x) - self.center(code)
-        there = np.asarray(use) & np.isfinite(gap)
-        after = there[:, ::-1].cumsum(axis=1)[:, ::-1] - there  # points that are newer still
-        weights = np.where(there, WEIGHT * (1 - WEIGHT) ** after, 0.0)
-        root = np.sqrt(np.where(there, size, 0.0))
-        moved = (weights * root * np.where(there, gap, 0.0)).sum(axis=1)
-        pulled = np.stack(
-            [(weights * root * (code == s)).sum(axis=1) for s in range(self.mean.shape[1])], axis=1
-        )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            shared = np.where(pulled > 0, pulled**2 / self.weight, 0.0).sum(axis=1)
-        variance = (weights**2).sum(axis=1) + shared
+        from bihuan.stats.kernels import seasons  # compiled code is loaded when first used
+
+        table, held, code, there = _prepared(x, size, season, use)
+        rows = len(table)
+        weights, root = np.empty(table.shape), np.empty(table.shape)
+        pulled, moved, variance = np.empty(self.mean.shape), np.empty(rows), np.empty(rows)
+        _shared(
+            lambda a, b: seasons.average(
+                table, held, code, there, WEIGHT, self.mean, self.weight, weights, root, pulled, moved,
+                variance, a, b,
+            ),
+            table,
+        )  # fmt: skip
         t = _over(moved, np.sqrt(self.spread * variance))
-        t = np.where(there.any(axis=1) & np.isfinite(self.spread), t, np.nan)
+        t = np.where((variance > 0) & np.isfinite(self.spread), t, np.nan)
         return Average(moved, t, weights, root, pulled)
 
 
@@ -137,21 +138,31 @@ def reference(
     >>> past.t([[14.0]], 1.0, [0]).round(3)
     array([[3.464]])
     """
-    x, size = np.asarray(x, np.float64), np.asarray(size, np.float64)
-    code = np.asarray(season, np.int64)
-    there: Bools = np.asarray(use, np.bool_) & np.isfinite(x) & (size > 0)
-    held, filled = np.where(there, size, 0.0), np.where(there, x, 0.0)
-    of = (code[:, None] == np.arange(seasons)).astype(np.float64)
-    weight = held @ of
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(weight > 0, (held * filled) @ of / weight, np.nan)
-        gap = np.where(there, filled - mean[:, code], 0.0)
-        n = there.sum(axis=1)
-        df = (n - (weight > 0).sum(axis=1)).astype(np.float64)
-        spread = np.where(df > 0, (held * gap**2).sum(axis=1) / df, np.nan)
-    scale = (held * filled**2).sum(axis=1)  # what is left of equal numbers by rounding is no spread
-    spread = np.where(spread * np.maximum(df, 1) <= 1e-24 * scale, 0.0, spread)
+    from bihuan.stats.kernels import seasons as loops  # compiled code is loaded when first used
+
+    table, held, code, there = _prepared(x, size, season, use)
+    rows = len(table)
+    mean, weight = np.empty((rows, seasons)), np.empty((rows, seasons))
+    spread, df, n = np.empty(rows), np.empty(rows), np.empty(rows, np.int64)
+    _shared(lambda a, b: loops.reference(table, held, code, there, mean, weight, spread, df, n, a, b), table)
     return Reference(mean, weight, spread, df, n)
+
+
+def _prepared(
+    x: ArrayLike, size: ArrayLike, season: ArrayLike, use: ArrayLike
+) -> tuple[Floats, Floats, Ints, Bools]:
+    """Tables of one shape, as compiled loops need them."""
+    table: Floats = np.ascontiguousarray(x, np.float64)
+    held: Floats = np.ascontiguousarray(np.broadcast_to(np.asarray(size, np.float64), table.shape))
+    there: Bools = np.ascontiguousarray(np.broadcast_to(np.asarray(use, np.bool_), table.shape))
+    return table, held, np.ascontiguousarray(season, np.int64), there
+
+
+def _shared(loop: Callable[[int, int], None], table: Floats) -> None:
+    """Run a loop over all series, shared among the cores."""
+    from bihuan.stats.kernels.jit import in_threads  # compiled code is loaded when first used
+
+    in_threads(loop, len(table), cost=max(1, table.shape[1] // 16))
 
 
 def above(t: ArrayLike, df: ArrayLike) -> Floats:
