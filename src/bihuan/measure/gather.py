@@ -232,7 +232,10 @@ class Gatherer:
 
 
 def correlations(found: Sequence[Cells]) -> dict[tuple[int, int], float]:
-    """How indicators answered by the same people go together, over everybody of the run."""
+    """How indicators answered by the same people go together, over everybody of the run.
+
+    Rounded: the last digits depend on the engine, and the root of a singular matrix would magnify them.
+    """
     known: dict[tuple[int, int], float] = {}
     for cell in found:
         columns = cell.step.columns
@@ -241,7 +244,7 @@ def correlations(found: Sequence[Cells]) -> dict[tuple[int, int], float]:
             if w > 0 and one > 0 and other > 0:
                 r = (yz / w - (y / w) * (z / w)) / (one * other)
                 pair = sorted((columns[i].definition, columns[j].definition))
-                known[pair[0], pair[1]] = float(np.clip(r, -1.0, 1.0))
+                known[pair[0], pair[1]] = round(float(np.clip(r, -1.0, 1.0)), 9)
     return known
 
 

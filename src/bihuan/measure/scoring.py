@@ -272,10 +272,11 @@ def _normals(code: str, count: int) -> Floats:
 
 
 def _root(numbers: list[int], correlation: Mapping[tuple[int, int], float]) -> Floats:
+    """The symmetric root, the only one that does not turn with the last digits of the correlations."""
     matrix = np.eye(len(numbers))
     for i, one in enumerate(numbers):
         for j, other in enumerate(numbers):
             if i != j:
                 matrix[i, j] = correlation.get((min(one, other), max(one, other)), 0.0)
     values, vectors = np.linalg.eigh(matrix)
-    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
