@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from bihuan.archive.manifest import Part
+from bihuan.archive.merge import write_sorted
 from bihuan.archive.schema import FACTS
 from bihuan.archive.store import Archive
 from tests.measure.world import CYCLE, DIMENSIONS, arrow, at, indicator
@@ -17,26 +20,30 @@ AREAS = ("环境保洁", "秩序维护", "绿化养护", "客户服务", "工程
 START = int(at("2026-06-30 16:00").timestamp() * 1_000_000)
 DEFINITIONS: list[dict[str, Any]] = [
     indicator("top_box", "answers", code="S01", filter="role = 'overall'", period="month"),
-    indicator("index", "answers", code="S02", filter="role = 'item'"),
     indicator("mean", "answers", code="S04", filter="role = 'item'", value="value",
               breakdowns=["service_area"]),
 ]  # fmt: skip
 
 
 def archive(folder: Path) -> Archive:
-    """An archive that holds them."""
-    store = Archive(folder)
+    """An archive that holds them.
+
+    Its files are written in the order in which a publish would; only the merging with what is there already
+    is left out, since nothing is.
+    """
+    store, step = Archive(folder), 1_000_000
     with store.batch() as batch:
-        reader = pa.RecordBatchReader.from_batches(FACTS["answers"].arrow, _batches())
-        batch.put("answers", "many", CYCLE, reader)
+        files = []
+        for k, first in enumerate(range(0, ANSWERS, step)):
+            rows = _batch(np.random.default_rng(k), np.arange(first, first + step))
+            path = batch._workshop / f"{k}.parquet"
+            write_sorted([rows], FACTS["answers"].arrow, path)
+            name = f"facts/answers/many/{CYCLE}/{batch._name}-{k}.parquet"
+            files.append(batch._finished(path, step, name))
+        part = Part("answers", "many", CYCLE, ANSWERS, tuple(files), ANSWERS, 0, 0, 0, 0)
+        batch._parts[part.key] = (part, True)
         batch.put_dimension("places", arrow(DIMENSIONS["places"].arrow, _places()))
     return store
-
-
-def _batches() -> Any:
-    step = 1_000_000
-    for first in range(0, ANSWERS, step):
-        yield _batch(np.random.default_rng(first), np.arange(first, first + step))
 
 
 def _batch(rng: np.random.Generator, rows: np.ndarray) -> pa.RecordBatch:
@@ -83,7 +90,8 @@ def _column(given: Any, type_: pa.DataType, rows: int) -> pa.Array:
 
 
 def _text(prefix: str, numbers: np.ndarray) -> pa.Array:
-    return pa.array(np.char.add(prefix, numbers.astype("U8")))
+    """Numbers of one length, so that texts have the order of their numbers."""
+    return pc.binary_join_element_wise(prefix, pc.cast(pa.array(numbers + 10**8), pa.string()), "")
 
 
 def _choice(names: tuple[str, ...], codes: np.ndarray) -> pa.Array:

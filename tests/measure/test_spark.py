@@ -76,25 +76,26 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world
 
 
-def on_both(world: World, spark: Engine, **more: Any) -> dict[str, int]:
+def on_both(world: World, spark: Engine, *definitions: dict[str, Any], **more: Any) -> dict[str, int]:
     for run, engine in (("duckdb", "duckdb"), ("spark", spark)):
-        world.run(*everything(), run=run, engine=engine, **more)
+        world.run(*definitions, run=run, engine=engine, **more)
     root = Path(world.results.root)
     return same_results(root / "run=duckdb", root / "run=spark")
 
 
 def test_every_kind_level_month_and_breakdown_is_the_same(world: World, spark: Engine) -> None:
-    rows = on_both(world, spark)
+    rows = on_both(world, spark, *everything())
     assert rows["measurements.parquet"] > 1000
-    assert rows["private/sums.parquet"] > 2000
+    assert rows["private/sums.parquet"] > 1000
     record = world.results.record("spark")
     assert record["engine"].startswith("spark 4.")
     assert record["not_measured"] == []
 
 
 def test_a_year_is_the_same_and_so_is_an_earlier_instant(world: World, spark: Engine) -> None:
-    rows = on_both(world, spark, cycle="2026", as_of=at("2026-09-01 00:00"))
-    assert rows["measurements.parquet"] > 1000
+    definitions = [{k: v for k, v in d.items() if k != "breakdowns"} for d in everything()]
+    rows = on_both(world, spark, *definitions, cycle="2026", as_of=at("2026-09-01 00:00"))
+    assert rows["measurements.parquet"] > 200
 
 
 def test_ten_million_answers_are_the_same(tmp_path: Path, spark: Engine) -> None:

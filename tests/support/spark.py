@@ -21,15 +21,17 @@ if TYPE_CHECKING:  # everything else is imported when a test asks for it: most t
     from bihuan.measure.engine import Engine, SparkOptions
 
 LOOPBACK = "127.0.0.1"
-WORKERS, CORES, MEMORY = 2, 1, "900m"
+WORKERS, CORES, MEMORY = 2, 2, "1500m"  # for two runs at once, each with one core of every worker
 SECONDS_TO_START = 120.0
 QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # half the time, where little is computed
 SESSION = {
     "BIHUAN_SPARK_MEMORY": "700m",
     "BIHUAN_SPARK_DRIVER_MEMORY": "700m",
     "BIHUAN_SPARK_DRIVER_HOST": LOOPBACK,
+    "BIHUAN_SPARK_CORES": str(WORKERS),
     "BIHUAN_SPARK_CONF": (
-        f"spark.driver.bindAddress={LOOPBACK}, spark.sql.shuffle.partitions=2,"
+        f"spark.driver.bindAddress={LOOPBACK}, spark.executor.cores=1,"
+        f"spark.sql.shuffle.partitions={WORKERS},"
         f"spark.driver.extraJavaOptions={QUICK_JAVA}, spark.executor.extraJavaOptions={QUICK_JAVA}"
     ),
 }
@@ -43,6 +45,7 @@ def options() -> SparkOptions:
         memory=SESSION["BIHUAN_SPARK_MEMORY"],
         driver_memory=SESSION["BIHUAN_SPARK_DRIVER_MEMORY"],
         driver_host=LOOPBACK,
+        cores=int(SESSION["BIHUAN_SPARK_CORES"]),
         more=dict(pair.strip().split("=", 1) for pair in SESSION["BIHUAN_SPARK_CONF"].split(",")),
     )
 
