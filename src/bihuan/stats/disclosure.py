@@ -16,6 +16,8 @@ from bihuan.stats.types import ArrayLike, Bools, Floats, Ints, codes, floats
 
 MINIMUM = 10
 HARD_FLOOR = 5
+ENDLESS = 1e12  # more than any count, and few enough for sums of them to stay exact
+SWEEPS = 100
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,9 @@ def suppress(
     has one hidden part, or hidden parts of fewer than `minimum` respondents together, its smallest shown
     part is hidden too (the sum itself where no part is left); where a hidden sum has only shown parts,
     the smallest of these. At last every hidden cell is tried against all sums at once, as a system of
-    linear equations, and hiding goes on until no hidden cell has a determined value. A cell with no
-    respondents says nothing about anybody and is neither hidden nor a help.
+    linear equations, and hiding goes on until no hidden cell has a determined value, and adding and
+    subtracting bounds leave of no cell that is too small a range of fewer than 5. A cell with no respondents
+    says nothing about anybody and is neither hidden nor a help.
 
     Parameters
     ----------
@@ -178,11 +181,12 @@ def suppress(
     used_start, used = _uses(sums, len(n))
     while True:
         _protect(sums, used_start, used, n, hidden, minimum)
-        open_to_all = determined(hidden & (n > 0), sums, n)
-        if not open_to_all.any():
-            return Suppression(hidden, primary)
-        for cell in np.flatnonzero(open_to_all):
+        weak = determined(hidden & (n > 0), sums, n) | (primary & known_within(hidden, sums, n, HARD_FLOOR))
+        before = int(hidden.sum())
+        for cell in np.flatnonzero(weak):
             _hide_beside(int(cell), sums, used_start, used, n, hidden)
+        if int(hidden.sum()) == before:
+            return Suppression(hidden, primary)
 
 
 def _protect(sums: Sums, used_start: Ints, used: Ints, count: Floats, hidden: Bools, minimum: int) -> None:
@@ -205,14 +209,35 @@ def _uses(sums: Sums, cells: int) -> tuple[Ints, Ints]:
 
 
 def _hide_beside(cell: int, sums: Sums, used_start: Ints, used: Ints, count: Floats, hidden: Bools) -> None:
-    """Hide the smallest shown cell that stands in a sum together with `cell`."""
-    best = -1
-    for r in used[used_start[cell] : used_start[cell + 1]]:
-        for c in (*sums.members[sums.start[r] : sums.start[r + 1]], sums.whole[r]):
-            if not hidden[c] and count[c] > 0 and (best < 0 or count[c] < count[best]):
-                best = int(c)
-    if best >= 0:
-        hidden[best] = True
+    """Hide the smallest shown cell in a sum with `cell`, or else in one with a cell hidden beside it."""
+    met, reached = {cell}, [cell]
+    while reached:
+        relations = {int(r) for c in reached for r in used[used_start[c] : used_start[c + 1]]}
+        beside = {
+            int(c)
+            for r in relations
+            for c in (*sums.members[sums.start[r] : sums.start[r + 1]], sums.whole[r])
+            if count[c] > 0
+        } - met
+        shown = sorted(c for c in beside if not hidden[c])
+        if shown:
+            hidden[min(shown, key=lambda c: count[c])] = True
+            return
+        met |= beside
+        reached = sorted(beside)
+
+
+def known_within(hidden: Bools, sums: Sums, count: ArrayLike, width: float) -> Bools:
+    """Which hidden cells have a range narrower than `width`, by bounds carried from sum to sum.
+
+    Every count is at least 0; in each sum the bounds of all the others bound a part, and the sum itself.
+    """
+    from bihuan.stats.kernels import cells  # compiled code is loaded when first used
+
+    count = floats(count)
+    low, high = np.zeros(len(count)), np.full(len(count), ENDLESS)
+    cells.narrow(sums.start, sums.whole, sums.members, count, hidden, low, high, SWEEPS)
+    return np.asarray(hidden & (high - low < width))
 
 
 def determined(hidden: Bools, sums: Sums, count: ArrayLike) -> Bools:

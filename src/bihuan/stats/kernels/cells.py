@@ -60,3 +60,44 @@ def protect(start, whole, members, used_start, used, count, hidden, minimum, que
                     waiting[s] = True
                     queue[(head + held) % size] = s
                     held += 1
+
+
+@compiled
+def narrow(start, whole, members, count, hidden, low, high, sweeps):  # type: ignore[no-untyped-def]
+    """Tighten what can be known of hidden cells, sum by sum, until nothing changes."""
+    for _ in range(sweeps):
+        changed = False
+        for r in range(len(whole)):
+            w = whole[r]
+            shown = 0.0
+            least = 0.0
+            most = 0.0
+            unknown = 0
+            for k in range(start[r], start[r + 1]):
+                c = members[k]
+                if hidden[c]:
+                    least += low[c]
+                    most += high[c]
+                    unknown += 1
+                else:
+                    shown += count[c]
+            if hidden[w]:
+                if low[w] < shown + least or high[w] > shown + most:
+                    low[w] = max(low[w], shown + least)
+                    high[w] = min(high[w], shown + most)
+                    changed = True
+            elif unknown == 0:
+                continue
+            floor = (low[w] if hidden[w] else count[w]) - shown
+            ceiling = (high[w] if hidden[w] else count[w]) - shown
+            for k in range(start[r], start[r + 1]):
+                c = members[k]
+                if hidden[c]:
+                    below = floor - (most - high[c])
+                    above = ceiling - (least - low[c])
+                    if low[c] < below or high[c] > above:
+                        low[c] = max(low[c], below)
+                        high[c] = min(high[c], above)
+                        changed = True
+        if not changed:
+            break
