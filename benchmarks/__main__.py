@@ -34,12 +34,7 @@ def _evaluation(chosen: argparse.Namespace) -> list[Outcome]:
             "The generator of synthetic records is not on this machine. Set BIHUAN_PUBLIC_DATA to the folder "
             "of public data; the generator lies beside it, as performance/gen.py."
         )
-    found = evaluation.race(int(chosen.answers), int(chosen.orders), chosen.threads)
-    Path(OUT, "evaluation.json").write_text(json.dumps(found, indent=1))
-    print(f"\nevaluation of {found['answers']:,} answers and {found['orders']:,} work orders")
-    for name, value in found.items():
-        print(f"  {name:28} {value:,.2f}" if isinstance(value, float) else f"  {name:28} {value}")
-    return []
+    return evaluation.race(chosen)
 
 
 RACES = {
@@ -58,7 +53,8 @@ def main() -> int:
     parser.add_argument("races", nargs="*", metavar="race", help=f"one of {', '.join(RACES)} (default: all)")
     parser.add_argument("--answers", type=float, default=1e7, help="answers to evaluate (default 1e7)")
     parser.add_argument("--orders", type=float, default=1e6, help="work orders to evaluate (default 1e6)")
-    parser.add_argument("--threads", type=int, default=None, help="cores to use (default: all)")
+    parser.add_argument("--items", type=float, default=5e6, help="inspection items to evaluate (default 5e6)")
+    parser.add_argument("--full", action="store_true", help="evaluate 100, 10 and 50 million of them")
     chosen = parser.parse_args()
     unknown = [name for name in chosen.races if name not in RACES]
     if unknown:

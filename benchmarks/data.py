@@ -9,6 +9,7 @@ left out, since nothing is.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -137,3 +138,33 @@ def _shaped(table: str, sql: str) -> str:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
+
+
+def with_news(store: Archive, folder: Path, share: float = 0.01) -> Archive:
+    """The same archive after a publish that brought so many new facts, all to the projects of one file."""
+    shutil.copytree(store.url, folder, copy_function=os.link)  # files never change, so they may be shared
+    after = Archive(folder)
+    number = after.snapshot()
+    total = sum(p.rows for p in after.at().partitions())
+    connection = opened()
+    with after.batch(note="new records") as batch:
+        part, _ = after.at(number)._parts["answers", SOURCE, CYCLE]
+        first, *rest = part.files
+        old = f"SELECT * FROM '{after.storage.here(first.path)}'"
+        new = " UNION ALL ".join(
+            f"({old.replace('*', f'* REPLACE ({k} || fact_id AS fact_id, {k} || response AS response)')} "
+            f"LIMIT {int(total * share) - first.rows * (k - 1)})"
+            for k in range(1, 2 + int(total * share) // first.rows)
+        )
+        order = ", ".join(FACTS["answers"].order)
+        path = batch._workshop / "news.parquet"
+        reader = connection.sql(f"SELECT * FROM ({old} UNION ALL {new}) ORDER BY {order}").to_arrow_reader(
+            65_536
+        )
+        rows = write_sorted(reader, FACTS["answers"].arrow, path)
+        file = batch._finished(path, rows, first.path.replace(".parquet", "-news.parquet"))
+        files = (file, *rest)
+        added = rows - first.rows
+        whole = Part("answers", SOURCE, CYCLE, part.rows + added, files, added, 0, 0, 0, 0)
+        batch._parts[whole.key] = (whole, True)
+    return after

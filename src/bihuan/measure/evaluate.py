@@ -125,9 +125,12 @@ def evaluate(
     )
     points = points_table(measurements)
     signals, record["signals"] = find(parsed, points, store, runs, run=run, cycle=cycle)
+    record["pieces"] = machine.pieces
     record["seconds"] = round(time.perf_counter() - began, 3)
     sums = sums_tables(gathered.cells, parsed)
     store.write(run, measurements, scores, sums, record, points=points, signals=signals)
+    if kept:
+        kept.trim()
     tell(STAGES[4], len(STAGES), len(STAGES))
     return record
 

@@ -12,6 +12,7 @@ import hashlib
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +25,8 @@ from bihuan.measure.engine.query import Query
 LIMIT = 8 << 30  # bytes
 FORMAT = "1"  # goes up when what an answer means changes
 MARK = hashlib.sha256().digest_size
-ENDING = ".answers"
+ENDING, PARTIAL = ".answers", ".partial"
+LEFT_OVER = 86_400.0  # seconds
 _PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -73,8 +75,16 @@ class Cache:
             write(path, answers)
         return answers
 
-    def trim(self) -> int:
-        """Take the entries away that were not used for longest, down to the limit; returns how many."""
+    def trim(self, now: float | None = None) -> int:
+        """Take the entries away that were not used for longest, down to the limit; returns how many.
+
+        What a killed process left half done goes, too, once it is a day old.
+        """
+        before = (time.time() if now is None else now) - LEFT_OVER
+        for path in self.folder.rglob(f"*{PARTIAL}"):
+            with suppress(OSError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
         entries = []
         for path in self.folder.rglob(f"*{ENDING}"):
             with suppress(OSError):
@@ -124,7 +134,7 @@ def write(path: Path, tables: Sequence[pa.Table]) -> None:
             stream.write_table(table)
     body = sink.getvalue()
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PARTIAL)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(hashlib.sha256(body).digest())

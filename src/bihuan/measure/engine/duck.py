@@ -42,6 +42,7 @@ class DuckDB(Engine):
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or os.cpu_count() or 1
         self.cache: Cache | None = None
+        self.computed = 0
 
     @property
     def version(self) -> str:
@@ -50,12 +51,20 @@ class DuckDB(Engine):
 
     def keep(self, cache: Cache | None) -> None:
         """Keep what pieces answer, and use what is kept."""
-        self.cache = cache
+        self.cache, self.computed = cache, 0
+
+    @property
+    def pieces(self) -> dict[str, int]:
+        """How many pieces were computed and how many were kept."""
+        if self.cache is None:
+            return {"computed": self.computed, "kept": 0}
+        return {"computed": self.cache.computed, "kept": self.cache.kept}
 
     def run(self, queries: Sequence[Query]) -> list[pa.Table]:
         """Run queries; each answer is the concatenation of its pieces in the order of the files."""
         texts = [_sql(query) for query in queries]
         pieces = _pieces(queries)
+        self.computed += len(pieces)
         found: dict[tuple[int, tuple[str, ...]], pa.Table] = {}
         with (
             tempfile.TemporaryDirectory(prefix="bihuan-measure-") as scratch,

@@ -58,6 +58,11 @@ class Engine(ABC):
     def run(self, queries: Sequence[Query]) -> list[pa.Table]:
         """The answer of each query, with the types of its expression; the order of rows means nothing."""
 
+    @property
+    def pieces(self) -> dict[str, int]:
+        """How many pieces were computed and how many were kept, since `keep` was called; for the record."""
+        return {}
+
     def keep(self, cache: Cache | None) -> None:  # noqa: B027  (an engine may keep nothing)
         """Keep answers for the next run, where the engine can; nothing ends that."""
 
