@@ -45,7 +45,7 @@ def raked_se(
     With u = (y - R·x)/Σwx inside the domain and 0 outside, and û its least-squares fit on the margins, in
     which every response counts once as in R,
     ``V = Σ_h (1 - f_h) n_h/(n_h - 1) [Σ(w(u-û))² - (Σ w(u-û))²/n_h]``, where x is 1. Of weights that differ
-    within a project, stratum and weight cell the mean stands for all in the fit.
+    within a stratum and weight cell the mean stands for all in the fit.
 
     References
     ----------
@@ -56,9 +56,7 @@ def raked_se(
     n_h = np.where(np.isfinite(drawn), np.maximum(drawn, 1.0), 1.0)
     fraction = np.where(frame > 0, np.minimum(n_h / frame, 1.0), 0.0)
     scale = (1 - fraction) * np.where(n_h > 1, n_h / np.maximum(n_h - 1, 1.0), 1.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        plain = np.where(six[2] > 0, six[0] / six[2], 0.0)
-    fits = _Margins(margins(names), weight_cell, stratum, plain, n_h, scale)
+    fits = _Margins(margins(names), weight_cell, stratum, n_h, scale)
     total = domains.total(six[2])
     if cells.step.breakdown not in OF_ANSWERS:
         return fits.se(
@@ -74,12 +72,11 @@ def raked_se(
 
 @dataclass(frozen=True)
 class _Margins:
-    """What all domains share: margins, codes of the cells, 1/w, and n_h with its factor by stratum."""
+    """What all domains share: margins, codes of the cells, and n_h with its factor by stratum."""
 
     x: sparse.csr_array
     weight_cell: Ints
     stratum: Ints
-    plain: Floats
     n_h: Floats
     scale: Floats
 
@@ -101,6 +98,8 @@ class _Margins:
         where = (h[every], c[every])
         w_hc = sparse.csr_array(sparse.coo_array((six[2, every], where), shape=(base, names)))
         ww_hc = sparse.csr_array(sparse.coo_array((six[4, every], where), shape=(base, names)))
+        plain = np.zeros(len(c))
+        plain[every] = _inverse(h[every] * names + c[every], six[0, every], six[2, every])
         place = np.full(len(domains), -1, np.int64)
         place[own] = np.arange(len(own))
         at = place[domains.domain[pairs]]
@@ -116,7 +115,7 @@ class _Margins:
             u = (six[1, cell] - r[d] * six[2, cell]) / b[d]
             uu = (six[3, cell] - 2 * r[d] * six[5, cell] + r[d] ** 2 * six[4, cell]) / b[d] ** 2
             wu = (six[5, cell] - r[d] * six[4, cell]) / b[d]
-            counted = _dense(u * self.plain[cell], d, c[cell], size, names)
+            counted = _dense(u * plain[cell], d, c[cell], size, names)
             fit = counted @ self.x @ solve @ self.x.T.toarray()
             linear = _dense(u, d, h[cell], size, base) - fit @ w_hc.T
             cross = np.zeros((size, base))
@@ -124,6 +123,13 @@ class _Margins:
             square = cross + (fit * fit) @ ww_hc.T
             variance[start : start + size] = np.maximum(square - linear**2 / self.n_h, 0.0) @ self.scale
         return np.sqrt(variance)
+
+
+def _inverse(group: Ints, n: Floats, weight: Floats) -> Floats:
+    """One over the mean weight of the group of each cell."""
+    _, at = np.unique(group, return_inverse=True)
+    n, weight = np.bincount(at, n), np.bincount(at, weight)
+    return np.where(weight > 0, n / np.where(weight > 0, weight, 1.0), 0.0)[at]
 
 
 def _dense(values: Floats, row: Ints, column: Ints, rows: int, columns: int) -> Floats:
