@@ -128,8 +128,8 @@ class _Margins:
 def _inverse(group: Ints, n: Floats, weight: Floats) -> Floats:
     """One over the mean weight of the group of each cell."""
     _, at = np.unique(group, return_inverse=True)
-    n, weight = np.bincount(at, n), np.bincount(at, weight)
-    return np.where(weight > 0, n / np.where(weight > 0, weight, 1.0), 0.0)[at]
+    count, total = np.bincount(at, n), np.bincount(at, weight)
+    return np.asarray(np.where(total > 0, count / np.where(total > 0, total, 1.0), 0.0)[at])
 
 
 def _dense(values: Floats, row: Ints, column: Ints, rows: int, columns: int) -> Floats:
