@@ -161,6 +161,7 @@ def _compute(run: EvaluationRun, tell: Progress) -> dict[str, Any]:
         end=run.cycle.end,
         zone=settings.TIME_ZONE,
         engine=engines.opened,
+        cache=settings.BIHUAN_HOME / "cache" / "sums",
         progress=lambda _stage, done, total: tell(done, total),
     )
     return plain(record)
