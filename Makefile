@@ -20,8 +20,8 @@ test: .venv/.test $(SPARK)
 lint: .venv/.test
 	$(BIN)/python tests/suite.py lint
 
-bench: .venv/.test $(SPARK)
-	$(BIN)/python -m benchmarks
+bench: .venv/.bench $(SPARK)
+	$(BIN)/python -m benchmarks $(RACES)
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Bihuan needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
