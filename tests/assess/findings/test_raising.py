@@ -118,7 +118,7 @@ KINDS = {"level": "level", "shift": "shift", "change": "fall", "trend": "trend"}
 def test_a_series_that_gets_worse_raises_a_signal_of_its_kind(evaluated: SimpleNamespace, kind: str):
     give_series(evaluated.run, {"indicator": "R03", "place": "GOOD", "kind": kind})
     raise_signals(evaluated.run, actor=None)
-    (signal,) = Signal.objects.filter(indicator="R03", place=evaluated.good)
+    (signal,) = Signal.objects.filter(indicator="R03", place=evaluated.good, cycle="2026Q3")
     assert signal.kind == KINDS[kind]
     assert (signal.test["tested"], signal.test["at"], signal.test["lower"]) == (675, "2026-08", 84.0)
     assert signal.rank == pytest.approx(signal.weight * signal.far)
@@ -130,7 +130,7 @@ def test_a_series_that_gets_worse_raises_a_signal_of_its_kind(evaluated: SimpleN
 def test_a_series_beside_a_missed_target_goes_with_it(evaluated: SimpleNamespace, client):
     give_series(evaluated.run, {"indicator": "R03", "place": "POOR", "kind": "shift"})
     raise_signals(evaluated.run, actor=None)
-    both = Signal.objects.filter(indicator="R03", place=evaluated.poor)
+    both = Signal.objects.filter(indicator="R03", place=evaluated.poor, cycle="2026Q3")
     assert sorted(both.values_list("kind", flat=True)) == ["shift", "target_missed"]
     client.force_login(evaluated.manager)
     rows = client.get("/signals/", {"place": "POOR", "cycle": "2026Q3", "of": "R03"}).context["rows"]
@@ -144,7 +144,7 @@ def test_what_a_newer_run_no_longer_tests_as_worse_is_superseded(evaluated: Simp
     raise_signals(evaluated.run, actor=None)
     give_series(evaluated.run, {"indicator": "R03", "place": "GOOD", "kind": "trend"})
     raise_signals(evaluated.run, actor=None)
-    rows = Signal.objects.filter(indicator="R03", place=evaluated.good)
+    rows = Signal.objects.filter(indicator="R03", place=evaluated.good, cycle="2026Q3")
     assert dict(rows.values_list("kind", "state")) == {"level": "superseded", "trend": "new"}
 
 
@@ -166,7 +166,7 @@ def test_a_parent_shows_the_signals_of_its_projects(evaluated: SimpleNamespace, 
 
 def test_the_chain_runs_from_the_clause_to_the_finding(evaluated: SimpleNamespace):
     raise_signals(evaluated.run, actor=None)
-    signal = Signal.objects.get(indicator="R03", place=evaluated.poor)
+    signal = Signal.objects.get(indicator="R03", place=evaluated.poor, cycle="2026Q3")
     finding = actions.open_finding(signals=[signal], actor=evaluated.manager)
     stations = {
         one.name: [shown.code for shown in one.shown]
@@ -184,7 +184,7 @@ def test_the_chain_runs_from_the_clause_to_the_finding(evaluated: SimpleNamespac
 
 def test_the_chain_leads_to_a_signal_whatever_became_of_it(client, evaluated: SimpleNamespace):
     raise_signals(evaluated.run, actor=None)
-    signal = Signal.objects.get(indicator="R03", place=evaluated.poor)
+    signal = Signal.objects.get(indicator="R03", place=evaluated.poor, cycle="2026Q3")
     finding = actions.open_finding(signals=[signal], actor=evaluated.manager)
     client.force_login(evaluated.manager)
     (shown,) = {s.name: s.shown for s in strip(evaluated.manager, "finding", finding.code)}["signal"]
@@ -194,17 +194,20 @@ def test_the_chain_leads_to_a_signal_whatever_became_of_it(client, evaluated: Si
 
 def test_the_indicator_at_a_place_stands_in_the_chain_of_its_signal_there(client, evaluated: SimpleNamespace):
     raise_signals(evaluated.run, actor=None)
-    signal = Signal.objects.get(indicator="R03", place=evaluated.poor)
+    signal = Signal.objects.get(indicator="R03", place=evaluated.poor, cycle="2026Q3")
     finding = actions.open_finding(signals=[signal], actor=evaluated.manager)
     client.force_login(evaluated.manager)
     there = client.get(f"/indicators/R03/?place={evaluated.poor.code}&cycle={signal.cycle}").context["chain"]
-    assert [link.text for link in there[:4]] == ["工程维修 §5.1.2", "R03 按约完成", "未达目标", finding.code]
+    codes = ("工程维修 §5.1.2", "R03 按约完成", "未达目标", finding.code)
+    assert [link.text.startswith(code) for link, code in zip(there, codes, strict=False)] == [True] * 4
     assert [link.state for link in there[:5]] == ["past", "current", "past", "past", "future"]
 
 
 def test_the_title_comes_in_both_languages(evaluated: SimpleNamespace):
     raise_signals(evaluated.run, actor=None)
-    actions.open_finding(signals=[Signal.objects.get(indicator="R03", place=evaluated.poor)], actor=None)
+    actions.open_finding(
+        signals=[Signal.objects.get(indicator="R03", place=evaluated.poor, cycle="2026Q3")], actor=None
+    )
     finding = Finding.objects.get()
     assert finding.title_zh == "翠湖花园，100单里有25单没按约修完；低于底线"
     assert "Jade Lake" in finding.title_en
