@@ -75,23 +75,24 @@ class Gatherer:
         queries += [self._red_query(), self._samples_query()]
         answers = self.engine.run(queries)
         samples, red = answers.pop(), answers.pop()
-        rows = answers[len(asked) :]
+        for k, step in enumerate(asked):
+            answers[k] = self._completed(step, answers[k])
+        tree = self._tree(answers)
+        register = Register.of(self.context.snapshot.dimension("strata"), samples)
+        rollup = Rollup(self.context, tree, register)
+        blocks: list[Block] = []
+        calendars = times.Calendars.of(self.context.snapshot.dimension("calendars"))
+        for number, definition in reversed(timed):  # the many rows first, so that they are gone the sooner
+            late = goal_of_places(definition.target, tree)
+            blocks += times.time_blocks(
+                tree, calendars, number, definition, answers.pop(), self.months, late, rollup.values
+            )
         cycle = self.context.pooled[0] if self.context.pooled else ""
         found = []
         for k, step in enumerate(asked):  # an answer may go once its cells are read
-            found.append(cells(step, self._completed(step, answers[k]), cycle))
+            found.append(cells(step, answers[k], cycle))
             answers[k] = _NOTHING
-        tree = self._tree(found, rows)
-        register = Register.of(self.context.snapshot.dimension("strata"), samples)
-        rollup = Rollup(self.context, tree, register)
-        blocks = self._added_up(found, rollup)
-        calendars = times.Calendars.of(self.context.snapshot.dimension("calendars"))
-        answers.clear()
-        for number, definition in timed:
-            late = goal_of_places(definition.target, tree)
-            blocks += times.time_blocks(
-                tree, calendars, number, definition, rows.pop(0), self.months, late, rollup.values
-            )
+        blocks += self._added_up(found, rollup)
         return Gathered(tree, found, [b for b in blocks if len(b)], rollup.values, self._red(tree, red))
 
     def _repeats(self) -> dict[int, str]:
@@ -144,10 +145,11 @@ class Gatherer:
         )
         return Query(found, "samples", self.context.files("samples"), {}, whole=True)
 
-    def _tree(self, found: Sequence[Cells], rows: Sequence[pa.Table]) -> Tree:
-        projects = {name for cell in found for name in cell.project.names if name}
-        for answer in rows:
-            projects |= set(answer["project"].unique().to_pylist())
+    def _tree(self, answers: Sequence[pa.Table]) -> Tree:
+        projects: set[str] = set()
+        for answer in answers:
+            if "project" in answer.column_names:
+                projects |= set(answer["project"].unique().to_pylist()) - {None, ""}
         return Tree.build(self.context.snapshot.dimension("places"), self.context.last_day, projects)
 
     def _red(self, tree: Tree, answer: pa.Table) -> Bools:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from bihuan.stats.types import ArrayLike, Floats, Ints, floats
+from bihuan.stats.types import ArrayLike, Bools, Floats, Ints, floats
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,21 @@ class Quantiles:
     n: Ints
 
 
-def grouped(
-    y: Floats, group: ArrayLike | None, n_groups: int | None, *, presorted: bool = False
-) -> tuple[Ints, Ints]:
-    """Return the order by (group, y) of the rows that count, and where each group starts in it.
+def brought_together(y: Floats, flag: Bools, group: ArrayLike, n_groups: int) -> tuple[Ints, Floats, Bools]:
+    """Where each group starts, and its values and flags; rows come in the order of y already."""
+    from bihuan.stats.kernels import grouped as loops  # compiled code is loaded when first used
 
-    With ``presorted`` the rows of each group come in the order of y already.
-    """
+    g = np.asarray(group)
+    count = np.zeros(n_groups, np.int64)
+    loops.sizes(g, y, count)
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    values, flags = np.empty(int(start[-1])), np.empty(int(start[-1]) if len(flag) else 0, np.bool_)
+    loops.bring_together(g, y, flag, start[:-1].copy(), values, flags)
+    return start, values, flags
+
+
+def grouped(y: Floats, group: ArrayLike | None, n_groups: int | None) -> tuple[Ints, Ints]:
+    """Return the order by (group, y) of the rows that count, and where each group starts in it."""
     if group is None:
         keep = np.flatnonzero(~np.isnan(y))
         order = keep[np.argsort(y[keep], kind="stable")]
@@ -47,13 +55,7 @@ def grouped(
     keep = np.flatnonzero(~np.isnan(y) & (g >= 0))
     highest = int(g.max()) + 1 if g.size else 0
     counts = np.bincount(g[keep], minlength=max(n_groups or 0, highest))
-    if presorted:
-        from bihuan.stats.kernels import grouped as loops  # compiled code is loaded when first used
-
-        order = np.empty(len(keep), np.int64)
-        loops.by_group(g, keep, np.cumsum(counts) - counts, order)
-    else:
-        order = keep[np.lexsort((y[keep], g[keep]))]
+    order = keep[np.lexsort((y[keep], g[keep]))]
     if n_groups is not None and len(counts) > n_groups:
         raise ValueError(f"group code {len(counts) - 1} is beyond the {n_groups} groups")
     return order.astype(np.int64), np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -117,11 +119,14 @@ def quantile(
     from bihuan.stats.kernels.jit import in_threads
 
     y = floats(y)
-    order, start = grouped(y, group, n_groups, presorted=presorted)
+    if presorted and group is not None and n_groups is not None:
+        start, ordered, _ = brought_together(y, np.zeros(0, np.bool_), group, n_groups)
+    else:
+        order, start = grouped(y, group, n_groups)
+        ordered = y[order]
     n = np.diff(start)
     low_rank, high_rank = ranks(n, q, confidence)
     value, low, high = np.empty(len(n)), np.empty(len(n)), np.empty(len(n))
-    ordered = y[order]
     in_threads(
         lambda a, b: loops.quantiles(start, ordered, q, low_rank, high_rank, value, low, high, a, b), len(n)
     )

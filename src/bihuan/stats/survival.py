@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bihuan.stats.intervals import normal_quantile
-from bihuan.stats.quantiles import grouped
+from bihuan.stats.quantiles import brought_together, grouped
 from bihuan.stats.types import ArrayLike, Floats, Ints, floats
 
 
@@ -77,11 +77,15 @@ def km_median(
 
     time = floats(time)
     ended = np.atleast_1d(np.asarray(event)).astype(np.bool_)
-    order, start = grouped(time, group, n_groups, presorted=presorted)
+    if presorted and group is not None and n_groups is not None:
+        start, t, e = brought_together(time, ended, group, n_groups)
+    else:
+        order, start = grouped(time, group, n_groups)
+        t, e = time[order], ended[order]
     rows = len(start) - 1
     median, low, high = np.empty(rows), np.empty(rows), np.empty(rows)
     events = np.zeros(rows, np.int64)
-    t, e, z = time[order], ended[order], normal_quantile(confidence)
+    z = normal_quantile(confidence)
     in_threads(
         lambda a, b: loops.km_medians(start, t, e, z, median, low, high, events, a, b),
         rows,

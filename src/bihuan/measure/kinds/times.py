@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from bihuan.measure.blocks import Block, Domains, Items, item_codes, joined
+from bihuan.measure.blocks import Block, Items, joined
 from bihuan.measure.build import build, instant
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
@@ -26,6 +26,7 @@ from bihuan.stats.types import Bools, Floats, Ints
 
 KINDS = frozenset({"quantile", "median_time", "event_time"})
 CLOCK = "24h"
+DENSE = 1 << 26  # groups up to here are looked up in a table; above, they are sorted
 
 
 @dataclass(frozen=True)
@@ -134,34 +135,79 @@ def time_blocks(
     order = np.argsort(minutes, kind="stable")
     answer, minutes, ended = _labels_only(answer).take(pa.array(order)), minutes[order], ended[order]
     project = Labels.of(answer["project"])
-    index = np.array([*(tree.index.get(name, -1) for name in project.names), -1], np.int64)
-    place = index[project.codes]
+    place = _index_of(tree, project)
     period = _period(answer, months)
     late = _late(minutes, late_after[place])
-    levels = tree.ancestors()
+    rows = _Rows(minutes, ended, late, period, len(months) if definition.monthly else 0)
     found = []
     for way in (WHOLE, *definition.breakdowns):
-        monthly = definition.monthly and way == WHOLE
-        blocks = []
-        # One level of the tree at a time: every row counts on every level, and rows are many.
-        for lineage, item, names in _ways(tree, levels, answer, way, place):
-            domains = Domains.of(lineage, period, item, monthly=monthly)
-            if len(domains):
-                blocks.append(
-                    _block(
-                        definition,
-                        number,
-                        way,
-                        domains,
-                        item_codes(domains, names, items),
-                        minutes,
-                        ended,
-                        late,
-                    )
-                )
+        if way == BUILDING:
+            places = [_index_of(tree, Labels.of(answer["by_building"]))]
+            item, names = np.zeros(len(place), np.int32), [""]
+        else:  # one level of the tree at a time: every row counts on every level, and rows are many
+            places = [np.append(level, -1)[place] for level in tree.ancestors()]
+            item, names = _items(answer, way)
+        codes = items.codes(names)
+        blocks = [
+            _block(definition, number, way, rows, group, codes)
+            for own in places
+            for group in rows.groups(own, item, len(names), monthly=way == WHOLE)
+        ]
         if blocks:
             found.append(joined(blocks))
     return found
+
+
+def _index_of(tree: Tree, labels: Labels) -> Ints:
+    """The place in the tree of each text, -1 where it is not there."""
+    index = np.array([*(tree.index.get(name, -1) for name in labels.names), -1], np.int32)
+    return index[labels.codes]
+
+
+def _items(answer: pa.Table, way: str) -> tuple[Ints, list[str]]:
+    """Item of each row, -1 where it has none, and their names."""
+    if way == WHOLE:
+        return np.zeros(answer.num_rows, np.int32), [""]
+    labels = Labels.of(answer[f"by_{way}"])
+    return labels.codes.astype(np.int32), labels.names
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Group of each row, and what each group is about."""
+
+    of_row: Ints
+    place: Ints
+    period: Ints
+    item: Ints
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows in the order of their minutes; ``months`` is 0 where months are not told apart."""
+
+    minutes: Floats
+    ended: Bools
+    late: Floats
+    period: Ints
+    months: int
+
+    def groups(self, place: Ints, item: Ints, items: int, *, monthly: bool) -> Iterator[_Group]:
+        """Rows by place and item, for the whole cycle, and then by month as well."""
+        there = np.bincount(place[place >= 0], minlength=1) > 0
+        number = np.append((np.cumsum(there) - 1).astype(np.int32), np.int32(-1))
+        own = number[place]
+        for months in (1, *((self.months,) if monthly and self.months else ())):
+            month = self.period - 1 if months > 1 else np.zeros(1, np.int32)
+            keep = (own >= 0) & (item >= 0) & (month >= 0)
+            if not keep.any():
+                continue
+            kind = np.int32 if int(there.sum()) * months * items < DENSE else np.int64
+            code = np.where(keep, (own.astype(kind) * months + month) * items + item, -1)
+            found, of_row = _compact(code, kind is np.int32)
+            where = np.flatnonzero(there)[found // items // months]
+            when = found // items % months + 1 if months > 1 else np.zeros(len(found), np.int64)
+            yield _Group(of_row, where, when, found % items)
 
 
 def _labels_only(answer: pa.Table) -> pa.Table:
@@ -190,7 +236,7 @@ def minutes_of(calendars: Calendars, answer: pa.Table) -> tuple[Floats, Bools]:
 def _period(answer: pa.Table, months: list[str]) -> Ints:
     labels = Labels.of(answer["period"])
     known = {name: k for k, name in enumerate(months, 1)}
-    return np.array([*(known.get(name, 0) for name in labels.names), 0], np.int64)[labels.codes]
+    return np.array([*(known.get(name, 0) for name in labels.names), 0], np.int32)[labels.codes]
 
 
 def _late(minutes: Floats, target: Floats) -> Floats:
@@ -198,54 +244,38 @@ def _late(minutes: Floats, target: Floats) -> Floats:
         return (minutes > target).astype(np.float64)
 
 
-def _ways(
-    tree: Tree, levels: list[Ints], answer: pa.Table, way: str, place: Ints
-) -> Iterator[tuple[tuple[Ints, Ints], Ints, list[str]]]:
-    """Rows and places, items, and their names, level by level; rows without an item are left out."""
-    nothing = np.zeros(len(place), np.int64)
-    if way == BUILDING:
-        labels = Labels.of(answer["by_building"])
-        index = np.array([*(tree.index.get(name, -1) for name in labels.names), -1], np.int64)[labels.codes]
-        there = np.flatnonzero(index >= 0)
-        yield (there, index[there]), nothing, [""]
-        return
-    item, names, known = nothing, [""], place >= 0
-    if way != WHOLE:
-        labels = Labels.of(answer[f"by_{way}"])
-        item, names, known = np.maximum(labels.codes, 0), labels.names, known & (labels.codes >= 0)
-    for level in levels:
-        above = np.where(known, level[place], -1)
-        there = np.flatnonzero(above >= 0)
-        yield (there, above[there]), item, names
+def _compact(code: Ints, dense: bool) -> tuple[Ints, Ints]:
+    """The codes that occur from 0 up, and where each row's stands among them, -1 for -1."""
+    if not dense:
+        found, at = np.unique(code, return_inverse=True)
+        empty = int(found[0] == -1)
+        return found[empty:], (at.reshape(-1) - empty).astype(np.int32)
+    there = np.bincount(code + 1)[1:] > 0
+    number = np.append((np.cumsum(there) - 1).astype(np.int32), np.int32(-1))
+    return np.flatnonzero(there), number[code]
 
 
-def _block(
-    definition: Definition,
-    number: int,
-    way: str,
-    domains: Domains,
-    items: Ints,
-    minutes: Floats,
-    ended: Bools,
-    late: Floats,
-) -> Block:
-    time, event = minutes[domains.cell], ended[domains.cell]
-    n = np.bincount(domains.domain, minlength=len(domains)).astype(np.float64)
+def _block(definition: Definition, number: int, way: str, rows: _Rows, group: _Group, codes: Ints) -> Block:
+    size = len(group.place)
+    n = np.bincount(group.of_row[group.of_row >= 0], minlength=size).astype(np.float64)
     if definition.kind == "quantile":
         found = quantiles.quantile(
-            time, definition.settings["q"], group=domains.domain, n_groups=len(domains), presorted=True
+            rows.minutes, definition.settings["q"], group=group.of_row, n_groups=size, presorted=True
         )
         value, low, high = found.value, found.low, found.high
     else:
-        median = survival.km_median(time, event, group=domains.domain, n_groups=len(domains), presorted=True)
+        median = survival.km_median(
+            rows.minutes, rows.ended, group=group.of_row, n_groups=size, presorted=True
+        )
         value, low, high = median.median, median.low, median.high
-    nothing = np.full(len(domains), np.nan)
-    hits = domains.total(late if definition.kind == "event_time" else ended.astype(np.float64))
+    nothing = np.full(size, np.nan)
+    counted = rows.late if definition.kind == "event_time" else rows.ended
+    hits = np.bincount(group.of_row + 1, counted, size + 1)[1:]
     return Block(
         number,
         "" if way == BUILDING else way,
-        domains.place,
-        domains.period,
-        items,
+        group.place,
+        group.period,
+        codes[group.item],
         n, n, hits, n, value, nothing, nothing, low, high, nothing,
     )  # fmt: skip

@@ -10,12 +10,30 @@ from bihuan.stats.kernels.jit import compiled
 
 
 @compiled
-def by_group(group, rows, place, order):  # type: ignore[no-untyped-def]
-    """Bring the rows of each group together, in the order in which they come; ``place`` is used up."""
-    for k in range(len(rows)):
-        g = group[rows[k]]
-        order[place[g]] = rows[k]
-        place[g] += 1
+def bring_together(group, value, flag, place, values, flags):  # type: ignore[no-untyped-def]
+    """Bring the rows of each group together, in the order in which they come; ``place`` is used up.
+
+    Rows without a group, or without a value, are left out; ``flag`` may be empty.
+    """
+    flagged = len(flag) > 0
+    for r in range(len(group)):
+        g = group[r]
+        if g < 0 or value[r] != value[r]:
+            continue
+        p = place[g]
+        values[p] = value[r]
+        if flagged:
+            flags[p] = flag[r]
+        place[g] = p + 1
+
+
+@compiled
+def sizes(group, value, count):  # type: ignore[no-untyped-def]
+    """Count the rows of each group that have a value."""
+    for r in range(len(group)):
+        g = group[r]
+        if g >= 0 and value[r] == value[r]:
+            count[g] += 1
 
 
 @compiled
