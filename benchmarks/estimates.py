@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.race import MissingError, Outcome, best
+from benchmarks.race import MissingError, Outcome, Seconds, best
 from bihuan.stats import estimate
 
 ANSWERS, CITIES, PROJECTS = 1_000_000, 40, 10_000
@@ -25,8 +25,9 @@ rows <- as.data.frame(columns)
 design <- svydesign(id = ~1, strata = ~stratum, weights = ~weight, fpc = ~frame, data = rows)
 wanted <- as.integer(strsplit(arguments[4], ",")[[1]])
 ask <- function(one) { found <- svymean(~y, subset(design, project == one)); c(coef(found), SE(found)) }
-took <- system.time(found <- sapply(wanted, ask))[["elapsed"]]
-out <- data.frame(project = wanted, value = found[1, ], se = found[2, ], seconds = took)
+took <- system.time(found <- sapply(wanted, ask))
+worked <- took[[1]] + took[[2]]
+out <- data.frame(project = wanted, value = found[1, ], se = found[2, ], clock = took[[3]], worked)
 write.csv(format(out, digits = 17), arguments[2], row.names = FALSE, quote = FALSE)
 """
 
@@ -57,7 +58,7 @@ def race() -> list[Outcome]:
             f"Mean and stratified standard error of {domains:,} domains, {ANSWERS:,} answers, 200 strata",
             "R survey",
             ours,
-            seconds * domains / len(wanted),
+            seconds.scaled(domains / len(wanted)),
             1000,
             f"values and errors differ by at most {worst:.0e} (1e-09 is wanted) over {len(wanted)} domains",
             f"subset and svymean, as svyby does, timed on {len(wanted)} domains and scaled",
@@ -65,7 +66,7 @@ def race() -> list[Outcome]:
     ]
 
 
-def _in_r(rscript: str, columns: np.ndarray, wanted: np.ndarray) -> tuple[float, np.ndarray]:
+def _in_r(rscript: str, columns: np.ndarray, wanted: np.ndarray) -> tuple[Seconds, np.ndarray]:
     """Seconds of all domains, and project, value and standard error of each domain."""
     with tempfile.TemporaryDirectory() as folder:
         code, data, out = (Path(folder, name) for name in ("race.R", "data", "out.csv"))
@@ -76,4 +77,4 @@ def _in_r(rscript: str, columns: np.ndarray, wanted: np.ndarray) -> tuple[float,
         subprocess.run(command, check=True, capture_output=True)
         with out.open() as lines:
             rows = [[float(v) for v in row.values()] for row in csv.DictReader(lines)]
-    return rows[0][3], np.array(rows)
+    return Seconds(*rows[0][3:]), np.array(rows)

@@ -56,3 +56,21 @@ def test_missing_stays_missing():
         intervals.wilson_design(np.nan, np.nan, 10, 9),
     ):
         assert np.isnan(limits).all()
+
+
+def test_the_mean_of_what_lies_between_two_ends():
+    """A share of equal single answers is that of Korn and Graubard; marks move with their scale."""
+    n, p = 40.0, 0.9
+    se = np.sqrt(p * (1 - p) / (n - 1))
+    same(
+        intervals.bounded(p, np.sqrt(p * (1 - p) / n), n, n - 1),
+        intervals.korn_graubard(p, np.sqrt(p * (1 - p) / n), n, n - 1),
+    )
+    low, high = intervals.bounded(p, se / 2, n, n - 3)
+    marks = intervals.bounded(1 + 4 * p, 4 * se / 2, n, n - 3, (1.0, 5.0))
+    same(marks, [1 + 4 * low, 1 + 4 * high])
+    assert 0 < low < p < high < 1
+    student = intervals.student(p, se / 2, n - 3)
+    assert low < student[0]  # the tail lies on the side of the greater distance to the end
+    same(intervals.bounded(1.0, 0.0, 12, 11), intervals.exact_binomial(12, 12))  # nothing varies
+    assert np.isnan(intervals.bounded(0.5, np.nan, 1, np.nan)).all()

@@ -8,7 +8,7 @@ one entry for each domain, in the sorted order of their labels; one entry withou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -241,6 +241,12 @@ def proportion(
     return Estimate(m.domain, m.value, m.se, m.df, limits[0], limits[1], m.n, m.deff)
 
 
+def _within(m: Estimate, ends: tuple[float, float], confidence: float) -> Estimate:
+    """The estimate with the interval of a mean that lies between two ends."""
+    low, high = intervals.bounded(m.value, m.se, m.n, m.df, ends, confidence)
+    return replace(m, low=low, high=high)
+
+
 def nps(
     rating: ArrayLike,
     weight: ArrayLike | None = None,
@@ -255,6 +261,8 @@ def nps(
 ) -> Estimate:
     """Net promoter score, -100 to 100: the mean of 100 (9, 10), 0 (7, 8) and -100 (0 to 6).
 
+    The interval is that of `intervals.bounded`.
+
     Parameters
     ----------
     rating : array_like
@@ -266,9 +274,8 @@ def nps(
     if np.any((r < 0) | (r > 10)):
         raise ValueError("ratings for a net promoter score run from 0 to 10")
     y = np.where(np.isnan(r), np.nan, np.where(r >= 9, 100.0, np.where(r >= 7, 0.0, -100.0)))
-    return mean(
-        y, weight, stratum, fpc, cluster, domain, margins=margins, lonely=lonely, confidence=confidence
-    )
+    m = mean(y, weight, stratum, fpc, cluster, domain, margins=margins, lonely=lonely, confidence=confidence)
+    return _within(m, (-100.0, 100.0), confidence)
 
 
 def nps_from_counts(
@@ -328,16 +335,16 @@ def index(
     """Satisfaction index, 0 to 100: the mean of the responses' own indices.
 
     The response is the unit: its items belong together, and taking them for independent answers would
-    make the standard error too small. Parameters as in `index_of_responses` and `mean`.
+    make the standard error too small. The interval is that of `intervals.bounded`. Parameters as in
+    `index_of_responses` and `mean`.
 
     References
     ----------
     GB/T 19038-2009, with given weights in place of those of a structural model.
     """
     y = index_of_responses(items, importance, scale_min, scale_max)
-    return mean(
-        y, weight, stratum, fpc, cluster, domain, margins=margins, lonely=lonely, confidence=confidence
-    )
+    m = mean(y, weight, stratum, fpc, cluster, domain, margins=margins, lonely=lonely, confidence=confidence)
+    return _within(m, (0.0, 100.0), confidence)
 
 
 def quantile(
