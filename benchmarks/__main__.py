@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import clock, estimates, evaluation, raking, series
+from benchmarks import clock, estimates, evaluation, raking, series, spark
 from benchmarks.data import OUT, generator
 from benchmarks.race import MissingError, Outcome, shown
 
@@ -44,6 +44,7 @@ RACES = {
     "trend": Race("at least 400x pymannkendall", lambda _: series.trends()),
     "rules": Race("at least 3,000x shewhart, the same signals", lambda _: series.rules()),
     "clock": Race("no slower than polars' join", lambda _: clock.race()),
+    "spark": Race("at most 10x DuckDB on the same cores, equal to 1e-9", spark.race),
 }
 
 

@@ -28,9 +28,9 @@ from tests.support.spark import SESSION
 
 pytestmark = pytest.mark.spark
 WAYS = {
-    "answers": ["mode", "service_area", "building", "question"],
-    "work_orders": ["building", "contractor", "channel", "asset_type"],
-    "inspection_items": ["service_area", "building", "level"],
+    "answers": ["mode", "service_area", "building"],
+    "work_orders": ["building", "contractor", "asset_type"],
+    "inspection_items": ["service_area", "building"],
     "feedback": ["service_area", "channel"],
     "tasks": ["asset_type"],
 }
@@ -85,7 +85,7 @@ def on_both(world: World, spark: Engine, *definitions: dict[str, Any], **more: A
 
 def test_every_kind_level_month_and_breakdown_is_the_same(world: World, spark: Engine) -> None:
     rows = on_both(world, spark, *everything())
-    assert rows["measurements.parquet"] > 1000
+    assert rows["measurements.parquet"] > 800
     assert rows["private/sums.parquet"] > 1000
     record = world.results.record("spark")
     assert record["engine"].startswith("spark 4.")

@@ -101,6 +101,7 @@ class Spark(Engine):
     def __init__(self, master: str, options: SparkOptions) -> None:
         self.check(master)
         self._held = ExitStack()
+        self._found: dict[tuple[tuple[str, ...], ibis.Schema], Any] = {}
         try:
             self._held.enter_context(_ALONE)
             folder = self._held.enter_context(tempfile.TemporaryDirectory(prefix="bihuan-spark-"))
@@ -201,20 +202,26 @@ class Spark(Engine):
         """The answer to come; what is not known of the files is found out here."""
         if not query.files:
             return None
-        from ibis.backends.pyspark.datatypes import PySparkSchema  # as above
-
         try:
             for name, schema in tables_of(query.expression).items():
                 if name in query.beside:
                     rows = pa.concat_tables([pq.read_table(file) for file in query.beside[name]])
                     frame = self._session.createDataFrame(rows.cast(schema.to_pyarrow()))
                 else:
-                    reader = self._session.read.schema(PySparkSchema.from_ibis(schema))
-                    frame = reader.parquet(*(address(file) for file in query.files))
+                    frame = self._files(tuple(query.files), schema)
                 frame.createOrReplaceTempView(name)
             return self._session.sql(sql_of(query.expression))
         except Exception as exc:
             raise _told(exc) from exc
+
+    def _files(self, files: tuple[str, ...], schema: ibis.Schema) -> Any:
+        """Files of the archive as a table. They never change, so they are looked for once."""
+        from ibis.backends.pyspark.datatypes import PySparkSchema  # as above
+
+        if (files, schema) not in self._found:
+            reader = self._session.read.schema(PySparkSchema.from_ibis(schema))
+            self._found[files, schema] = reader.parquet(*map(address, files))
+        return self._found[files, schema]
 
     def _answer(self, query: Query, frame: Any) -> pa.Table:
         schema = query.expression.schema().to_pyarrow()
