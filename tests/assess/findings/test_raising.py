@@ -135,6 +135,8 @@ def test_a_series_beside_a_missed_target_goes_with_it(evaluated: SimpleNamespace
     client.force_login(evaluated.manager)
     rows = client.get("/signals/", {"place": "POOR", "cycle": "2026Q3", "of": "R03"}).context["rows"]
     assert [(row.signal.kind, row.also) for row in rows] == [("target_missed", "并且持续差于以往")]
+    same = client.get("/signals/", {"place": "SU", "cycle": "2026Q3", "kind": "shift"}).context["rows"]
+    assert [row.signal for row in same] == [row.signal for row in rows]
     actions.dismiss_signal(rows[0].signal, actor=evaluated.manager, reason="已经换人")
     assert set(both.values_list("state", flat=True)) == {"dismissed"}
 

@@ -49,6 +49,7 @@ class SignalOut(Schema):
     change: float | None
     change_low: float | None
     change_high: float | None
+    test: dict[str, Any]
     weight: float
     far: float
     finding: str | None
@@ -150,6 +151,7 @@ def _signal_out(signal: Signal) -> dict[str, Any]:
         "change",
         "change_low",
         "change_high",
+        "test",
         "weight",
         "far",
     )
