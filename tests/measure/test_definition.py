@@ -106,6 +106,8 @@ def test_a_wrong_key_is_named_with_what_would_do(more: dict[str, Any], why: str)
         ("rate_per", "feedback", {"per": 0, "exposure": {"value": "area"}}, "key 'per'"),
         ("rate_per", "feedback", {"per": 1, "exposure": {"value": "asset_type"}}, "key 'exposure'"),
         ("rate_per", "feedback", {"per": 1}, "key 'exposure': the kind rate_per needs it"),
+        ("mean", "answers", {"value": "value", "range": [5, 1]}, "key 'range': 5 is not below 1"),
+        ("mean", "answers", {"value": "value", "range": 5}, "key 'range': write the least and the most"),
         (
             "on_time", "tasks",
             {"interval": {"days": "interval_days", "limit": 15, "per": "lift", "done": "done_at"}},
