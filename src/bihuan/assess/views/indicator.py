@@ -21,6 +21,7 @@ from bihuan.assess.views import chosen
 from bihuan.base.chain.strips import links_of
 from bihuan.base.documents import excel
 from bihuan.base.people.access import signed_in
+from bihuan.base.places.kinds import Kind
 from bihuan.base.ui import formats
 from bihuan.base.ui.lists import Head, Pager
 from bihuan.base.ui.parts import Button, Crumb, Figure, Verdict
@@ -121,6 +122,7 @@ def _page(request: HttpRequest, detail: Detail) -> dict[str, Any]:
         "children_label": _("%(name)s of the places under %(place)s")
         % {"name": head.name, "place": place.name},
         "how": _how(detail),
+        "own": place.kind == Kind.PROJECT,  # a parent's list of many signals stays short
         "signals": findings.shown_at(request.user, place, detail.run.cycle.code, indicator=head.code),
     }
 
