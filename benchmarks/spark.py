@@ -1,7 +1,7 @@
 """What an engine has to do, on DuckDB and on a Spark cluster of two workers on this machine, in the same run.
 
 Both share the cores, so the ratio says what Spark's way of working costs, not what more machines bring. Timed
-are the sums of the facts; estimates, signals and writing are the same for both.
+are the questions about the facts; estimates, signals and writing are the same for both.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.measure.same import same_results
+import pyarrow as pa
+from tests.measure.same import plain, pooled, same_tables
 from tests.support import spark
 
 from benchmarks.data import CYCLE, archive
 from benchmarks.evaluation import AS_OF, catalogue
 from benchmarks.race import MissingError, Outcome
-from bihuan.archive.store import Archive
+from bihuan.archive.snapshot import Snapshot
+from bihuan.measure.context import Context
+from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Engine, SparkOptions, open_engine
-from bihuan.measure.evaluate import evaluate
+from bihuan.measure.plan import Known, steps
+from bihuan.measure.versions import look
 
 WANTED = 10.0  # no more is promised than that a cluster of ten times the cores is worth it
 RUNS = 2  # the first also pays for what Java compiles on its way
@@ -33,50 +37,44 @@ def race(chosen: argparse.Namespace) -> list[Outcome]:
         raise MissingError(f"It needs {missing}; `make test` installs pyspark where there is Java.")
     store = archive(int(chosen.answers), int(chosen.orders), int(chosen.items))
     folder = Path(tempfile.mkdtemp(prefix="bihuan-bench-spark-"))
+    held = store.at()
     try:
-        embedded = [_sums(store, folder, "duckdb", "duckdb") for _ in range(RUNS)]
+        with open_engine("duckdb", chosen.threads) as engine:
+            embedded = [_asked(held, engine) for _ in range(RUNS)]
         with spark.cluster(folder) as url:
             began = time.perf_counter()
             with open_engine(url, spark=_options()) as engine:
                 opened = time.perf_counter() - began
-                cluster = [_sums(store, folder, "spark", engine) for _ in range(RUNS)]
-        rows = same_results(folder / "run=duckdb", folder / "run=spark")
+                cluster = [_asked(held, engine) for _ in range(RUNS)]
     finally:
         shutil.rmtree(folder)
-    facts = sum(
-        p.rows for t in ("answers", "work_orders", "inspection_items") for p in store.at().partitions(t)
-    )
+    pairs = zip(embedded[-1][1], cluster[-1][1], strict=True)
+    rows = sum(same_tables(pooled(plain(one)), pooled(plain(other))) for one, other in pairs)
+    tables = ("answers", "work_orders", "inspection_items")
+    facts = sum(p.rows for table in tables for p in held.partitions(table))
     return [
         Outcome(
-            f"Spark: the sums of {len(CODES)} indicators over {facts:,} facts, two workers on this machine",
+            f"Spark: what {len(CODES)} indicators ask of {facts:,} facts, two workers on this machine",
             "DuckDB",
-            min(cluster),
-            min(embedded),
+            min(seconds for seconds, _ in cluster),
+            min(seconds for seconds, _ in embedded),
             WANTED,
-            f"{rows['measurements.parquet']:,} measurements equal to 1e-9",
-            f"the first run on Spark {cluster[0]:.1f} s, and {opened:.1f} s to open a session",
+            f"{rows:,} rows of sums equal to 1e-9",
+            f"the first run on Spark {cluster[0][0]:.1f} s, and {opened:.1f} s to open a session",
             at_most=True,
         )
     ]
 
 
-def _sums(store: Archive, folder: Path, run: str, engine: str | Engine) -> float:
-    """Seconds from the first question to the last answer."""
-    definitions = [
-        {**d, "period": "quarter", "breakdowns": ["service_area"] if d["code"] == "S04" else []}
-        for d in catalogue()[0]
-        if d["code"] in CODES
-    ]
-    at: dict[str, float] = {}
-
-    def tell(stage: str, done: int, total: int) -> None:
-        at.setdefault(stage, time.perf_counter())
-
-    evaluate(
-        store, run=run, cycle=CYCLE, definitions=definitions, weights=None, as_of=AS_OF, results=folder,
-        zone="UTC", engine=engine, progress=tell,
-    )  # fmt: skip
-    return at["estimates"] - at["versions"]
+def _asked(held: Snapshot, engine: Engine) -> tuple[float, list[pa.Table]]:
+    """Seconds from the first question to the last answer, and the answers."""
+    definitions = [Definition.parse(given) for given in catalogue()[0] if given["code"] in CODES]
+    context = Context.of(held, CYCLE, as_of=AS_OF, zone="UTC", remote=engine.remote)
+    began = time.perf_counter()
+    seen = look(context, engine, sorted({d.table for d in definitions}))
+    known = Known(seen.dropped, seen.dimensions, seen.deducting, {})
+    answers = engine.run([step.query for step in steps(context, definitions, known)])
+    return time.perf_counter() - began, answers
 
 
 def _options() -> SparkOptions:

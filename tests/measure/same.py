@@ -21,12 +21,12 @@ def same_results(one: Path, other: Path) -> dict[str, int]:
     for name in names:
         tables = [_read(root / name) for root in (one, other)]
         if name == SUMS:
-            tables = [_pooled(table) for table in tables]
+            tables = [pooled(table) for table in tables]
         rows[name] = same_tables(*tables, what=name)
     return rows
 
 
-def _pooled(table: pa.Table) -> pa.Table:
+def pooled(table: pa.Table) -> pa.Table:
     """Sums by what they are sums of: files of several sources give a cell once each, or together."""
     texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
     numbers = [name for name in table.column_names if name not in texts]
@@ -51,10 +51,14 @@ def same_tables(one: pa.Table, other: pa.Table, what: str = "") -> int:
     return one.num_rows
 
 
-def _read(path: Path) -> pa.Table:
-    table = pq.read_table(path, partitioning=None)
+def plain(table: pa.Table) -> pa.Table:
+    """The same with texts as texts."""
     fields = [
         pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema
     ]
-    table = table.cast(pa.schema(fields))
+    return table.cast(pa.schema(fields))
+
+
+def _read(path: Path) -> pa.Table:
+    table = plain(pq.read_table(path, partitioning=None))
     return table.drop_columns([name for name in OWN if name in table.column_names])
