@@ -64,7 +64,7 @@ def race(chosen: argparse.Namespace) -> list[Outcome]:
         same = _apart("same", folder, sizes)
         again = {
             name: _apart("ours", folder, sizes, run=name, news=news)
-            for name, news in (("nothing new", ""), ("new in one file", "one"), ("new in all files", "all"))
+            for name, news in (("nothing new", False), ("new in one file", True))
         }
     finally:
         shutil.rmtree(folder)
@@ -75,12 +75,15 @@ def race(chosen: argparse.Namespace) -> list[Outcome]:
 
 
 def _apart(
-    side: str, folder: Path, sizes: tuple[int, ...], *, run: str = "", news: str = ""
+    side: str, folder: Path, sizes: tuple[int, ...], *, run: str = "", news: bool = False
 ) -> dict[str, Any]:
     """One side in a process of its own; what it prints last is what it found."""
     asked = [sys.executable, "-m", "benchmarks.evaluation", side, str(folder), *map(str, sizes)]
     done = subprocess.run(
-        [*asked, "--run", run.replace(" ", "-"), "--news", news], check=True, capture_output=True, text=True
+        [*asked, "--run", run.replace(" ", "-"), *(["--news"] if news else [])],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
@@ -95,7 +98,7 @@ def _outcomes(found: dict[str, Any]) -> list[Outcome]:
         Outcome(f"evaluation, {what}", "SQL by hand", full["seconds"], theirs["seconds"], 3.0, same,
                 f"{full['measurements']:,} measurements, peak memory {full['peak']:.2f} GiB", at_most=True),
     ]  # fmt: skip
-    for name in ("nothing new", "new in one file", "new in all files"):
+    for name in ("nothing new", "new in one file"):
         own = found[name]
         lines.append(
             Outcome(
@@ -107,13 +110,13 @@ def _outcomes(found: dict[str, Any]) -> list[Outcome]:
                 f"{own['pieces']['computed']} pieces read, {own['pieces']['kept']} from what was kept",
                 f"CPU seconds; {own['facts']:,} of the facts are new",
                 at_most=True,
-            )  # fmt: skip
+            )
         )
     return lines
 
 
 def _tell(found: dict[str, Any]) -> None:
-    for name in ("full", "by hand", "nothing new", "new in one file", "new in all files"):
+    for name in ("full", "by hand", "nothing new", "new in one file"):
         own = found[name]
         stages = ", ".join(f"{stage} {cpu:.1f}" for stage, cpu in own.get("stages", {}).items())
         print(
@@ -121,10 +124,9 @@ def _tell(found: dict[str, Any]) -> None:
         )
 
 
-def _ours(folder: Path, sizes: tuple[int, ...], run: str, news: str) -> dict[str, Any]:
+def _ours(folder: Path, sizes: tuple[int, ...], run: str, news: bool) -> dict[str, Any]:
     store = archive(*sizes)
-    cache = folder / (f"{CACHE}-none" if news == "all" else CACHE)  # every file differs: nothing is of use
-    if news == "one":
+    if news:
         store = with_news(store, folder / "news")
     first, now = (sum(p.rows for p in store.at(number).partitions()) for number in (1, None))
     definitions, weights = catalogue()
@@ -141,7 +143,7 @@ def _ours(folder: Path, sizes: tuple[int, ...], run: str, news: str) -> dict[str
     record = evaluate(
         store, run=run, cycle=CYCLE, definitions=definitions, weights=weights, as_of=AS_OF, results=results,
         zone="UTC", history=[p.name[4:] for p in sorted(Path(results.root).glob("run=before-*"))],
-        cache=cache, progress=tell,
+        cache=folder / CACHE, progress=tell,
     )  # fmt: skip
     return {
         "seconds": time.perf_counter() - began,
@@ -220,7 +222,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("sizes", nargs=3, type=int)
     parser.add_argument("--run", default="")
-    parser.add_argument("--news", default="")
+    parser.add_argument("--news", action="store_true")
     chosen = parser.parse_args()
     sizes = tuple(chosen.sizes)
     match chosen.side:

@@ -20,7 +20,7 @@ STATISTICS = ("n", "n_eff", "numerator", "denominator", "value", "se", "df", "lo
 class Coded:
     """A column of texts: ``names[code]`` by row."""
 
-    codes: Ints
+    codes: np.ndarray
     names: Sequence[str]
 
     @property

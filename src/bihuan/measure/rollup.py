@@ -153,8 +153,14 @@ class Rollup:
                 Groups.of(domains.domain, strata.of_pair) if survey else Groups.alone(domains, strata.of_pair)
             )
         groups = self._groups[id(domains)]
+        n, a, b, aa, bb, ab = (groups.total(row[domains.cell]) for row in six)
         found = sums.ratio(
-            *(groups.total(row[domains.cell]) for row in six),
+            n,
+            a,
+            b,
+            aa,
+            bb,
+            ab,
             groups.domain,
             groups.stratum,
             len(domains),

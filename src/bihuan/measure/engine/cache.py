@@ -114,10 +114,9 @@ def read(path: Path) -> list[pa.Table] | None:
         data = np.memmap(path, np.uint8, "r")
     except (OSError, ValueError):
         return None
-    mark, rest = bytes(data[:MARK]), data[MARK:]
-    if hashlib.sha256(rest).digest() != mark:
+    mark, source = bytes(data[:MARK]), pa.py_buffer(data[MARK:])
+    if hashlib.sha256(source).digest() != mark:
         return None
-    source = pa.py_buffer(rest)
     reader = pa.BufferReader(source)
     tables = []
     while reader.tell() < source.size:

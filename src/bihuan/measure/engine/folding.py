@@ -133,7 +133,9 @@ def _all_differ(unit: Ints, cell: Ints) -> bool:
     return len(np.unique(key)) == len(key)
 
 
-def _slots(cell: Ints, cells: int, item: Ints, items: int, values: Floats, y: Ints) -> tuple[Ints, Ints]:
+def _slots(
+    cell: Ints, cells: int, item: Ints, items: int, values: Floats, y: Ints
+) -> tuple[np.ndarray, Ints]:
     """Number of the pair of cell and item that each row counts in, and the first row of each."""
     slot, first = np.empty(len(cell), np.int32), np.empty(len(cell), np.int64)
     if cells * items > DENSE:  # bring together only the pairs that occur

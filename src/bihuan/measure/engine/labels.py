@@ -18,7 +18,7 @@ DENSE = 1 << 24  # keys up to here are looked up in a table; above, they are sor
 class Texts:
     """A column: ``names[code]`` is the text, the last code stands for nothing."""
 
-    codes: Ints
+    codes: np.ndarray
     names: pa.Array
 
     @property

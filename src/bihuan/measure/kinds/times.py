@@ -143,7 +143,7 @@ def time_blocks(
     for way in (WHOLE, *definition.breakdowns):
         if way == BUILDING:
             places = [_index_of(tree, Labels.of(answer["by_building"]))]
-            item, names = np.zeros(len(place), np.int32), [""]
+            item, names = _items(answer, WHOLE)
         else:  # one level of the tree at a time: every row counts on every level, and rows are many
             places = [np.append(level, -1)[place] for level in tree.ancestors()]
             item, names = _items(answer, way)
@@ -158,13 +158,13 @@ def time_blocks(
     return found
 
 
-def _index_of(tree: Tree, labels: Labels) -> Ints:
+def _index_of(tree: Tree, labels: Labels) -> np.ndarray:
     """The place in the tree of each text, -1 where it is not there."""
     index = np.array([*(tree.index.get(name, -1) for name in labels.names), -1], np.int32)
     return index[labels.codes]
 
 
-def _items(answer: pa.Table, way: str) -> tuple[Ints, list[str]]:
+def _items(answer: pa.Table, way: str) -> tuple[np.ndarray, list[str]]:
     """Item of each row, -1 where it has none, and their names."""
     if way == WHOLE:
         return np.zeros(answer.num_rows, np.int32), [""]
@@ -176,7 +176,7 @@ def _items(answer: pa.Table, way: str) -> tuple[Ints, list[str]]:
 class _Group:
     """Group of each row, and what each group is about."""
 
-    of_row: Ints
+    of_row: np.ndarray
     place: Ints
     period: Ints
     item: Ints
@@ -189,10 +189,10 @@ class _Rows:
     minutes: Floats
     ended: Bools
     late: Floats
-    period: Ints
+    period: np.ndarray
     months: int
 
-    def groups(self, place: Ints, item: Ints, items: int, *, monthly: bool) -> Iterator[_Group]:
+    def groups(self, place: np.ndarray, item: np.ndarray, items: int, *, monthly: bool) -> Iterator[_Group]:
         """Rows by place and item, for the whole cycle, and then by month as well."""
         there = np.bincount(place[place >= 0], minlength=1) > 0
         number = np.append((np.cumsum(there) - 1).astype(np.int32), np.int32(-1))
@@ -233,7 +233,7 @@ def minutes_of(calendars: Calendars, answer: pa.Table) -> tuple[Floats, Bools]:
     return minutes, ended
 
 
-def _period(answer: pa.Table, months: list[str]) -> Ints:
+def _period(answer: pa.Table, months: list[str]) -> np.ndarray:
     labels = Labels.of(answer["period"])
     known = {name: k for k, name in enumerate(months, 1)}
     return np.array([*(known.get(name, 0) for name in labels.names), 0], np.int32)[labels.codes]
@@ -244,7 +244,7 @@ def _late(minutes: Floats, target: Floats) -> Floats:
         return (minutes > target).astype(np.float64)
 
 
-def _compact(code: Ints, dense: bool) -> tuple[Ints, Ints]:
+def _compact(code: np.ndarray, dense: bool) -> tuple[Ints, np.ndarray]:
     """The codes that occur from 0 up, and where each row's stands among them, -1 for -1."""
     if not dense:
         found, at = np.unique(code, return_inverse=True)
@@ -270,7 +270,7 @@ def _block(definition: Definition, number: int, way: str, rows: _Rows, group: _G
         value, low, high = median.median, median.low, median.high
     nothing = np.full(size, np.nan)
     counted = rows.late if definition.kind == "event_time" else rows.ended
-    hits = np.bincount(group.of_row + 1, counted, size + 1)[1:]
+    hits = np.bincount(group.of_row + 1, counted, size + 1)[1:].astype(np.float64)
     return Block(
         number,
         "" if way == BUILDING else way,
