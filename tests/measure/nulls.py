@@ -239,7 +239,7 @@ def store(folder: Path, drawn: dict[str, Arrays], places: list[str], version_fro
     for k, cycle in enumerate(CYCLES[:-1]):
         version = "1" if k < version_from else "2" if version_from else "1"
         results.write(
-            cycle, MEASUREMENTS.empty_table(), SCORES.empty_table(), pa.table({}), {"cycle": cycle},
+            cycle, MEASUREMENTS.empty_table(), SCORES.empty_table(), (), {"cycle": cycle},
             points=table(drawn, k, places, version),
         )  # fmt: skip
     return results

@@ -191,7 +191,7 @@ def test_a_run_from_before_there_were_signals_is_read_from_its_measurements(tmp_
         "old",
         pa.Table.from_pylist(rows, MEASUREMENTS),
         SCORES.empty_table(),
-        pa.table({}),
+        (),
         {"cycle": "2023Q3"},
     )
     assert results.points("old", ["share"]).to_pylist() == points.to_pylist()

@@ -41,9 +41,7 @@ def test_a_bad_month_of_a_year_is_found(tmp_path: Path) -> None:
         if year == YEARS[-1]:
             hits["B"][4] = 20
         now = points(year, hits)
-        results.write(
-            year, MEASUREMENTS.empty_table(), SCORES.empty_table(), pa.table({}), {"cycle": year}, points=now
-        )
+        results.write(year, MEASUREMENTS.empty_table(), SCORES.empty_table(), (), {"cycle": year}, points=now)
     found, record = find([share], now, results, YEARS[2::-1], run="r", cycle="2026")
     rows = {row["place"]: row for row in found.to_pylist()}
     assert (record["tested"], record["signalled"]) == (2, 1)
