@@ -90,10 +90,10 @@ def _folded(fold: Fold, rows: Rows, schema: pa.Schema) -> pa.Table:
         parts = [values[place[name]] for name in ("earned", "most", "vetoed")]
         kernels.scores(start, slot, item, items, _taken(area.codes, order), area.size, *parts, out)
     elif fold.unit:
-        y = _indices(fold, rows, (start, order), item, items, values, y)
+        marks, y = y, _indices(fold, rows, (start, order), item, items, values, y)
         w = values[place["w"]] if fold.weighted else np.zeros(0)
         pairs = np.array(fold.pairs, np.int64).reshape(-1, 2)
-        kernels.units(start, slot, item, items, values, y, x, w, fold.mean, pairs, out, both)
+        kernels.units(start, slot, item, items, values, y, marks, x, w, fold.mean, pairs, out, both)
     else:
         kernels.plain(slot, values, y, x, out)
     return _table(fold, rows, first if order is None else order[first], out, both, schema)

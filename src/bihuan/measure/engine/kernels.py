@@ -42,9 +42,10 @@ def plain(slot, values, y, x, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def units(start, slot, item, items, values, y, x, w, mean, pairs, out, both):  # type: ignore[no-untyped-def]
+def units(start, slot, item, items, values, y, marks, x, w, mean, pairs, out, both):  # type: ignore[no-untyped-def]
     """Rows ``start[u]:start[u + 1]`` come together; those of one item among them are a unit.
 
+    ``marks`` are the rows of what y was made of, where it is not y itself: they count for the weight, too.
     ``w`` is empty where nothing is weighted; a unit weighs what its heaviest row does. ``both[slot, pair]``
     gets Σw², Σw²y, Σw²z and Σw²yz of pairs of measures.
     """
@@ -73,6 +74,8 @@ def units(start, slot, item, items, values, y, x, w, mean, pairs, out, both):  #
                     c[k, m] += 1.0
                     if x[m] >= 0:
                         xs[k, m] += values[x[m], r]
+                elif values[marks[m], r] == values[marks[m], r]:
+                    there = True
             if there:
                 if weighted and not (w[r] <= heaviest[k]) and w[r] == w[r]:
                     heaviest[k] = w[r]
