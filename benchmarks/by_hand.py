@@ -12,6 +12,7 @@ from datetime import datetime
 import duckdb
 import numpy as np
 
+from benchmarks.data import OUT
 from bihuan.archive.snapshot import Snapshot
 
 Figures = dict[str, np.ndarray]
@@ -39,7 +40,18 @@ ANSWERS = "FROM answers WHERE sampled AND flags IS NULL AND occurred_at <= $as_o
 TOP = "(value - scale_min >= 0.75 * (scale_max - scale_min))::INT"
 ITEM = "FILTER (role = 'item')"
 MARK = "(value - scale_min) / (scale_max - scale_min)"
-DIMENSIONS = "客户服务 秩序维护 环境保洁 绿化养护 工程维修 公共设施设备 车辆管理 消防 电梯 社区文化".split()
+DIMENSIONS = [
+    "客户服务",
+    "秩序维护",
+    "环境保洁",
+    "绿化养护",
+    "工程维修",
+    "公共设施设备",
+    "车辆管理",
+    "消防",
+    "电梯",
+    "社区文化",
+]
 _OVERALL = "FILTER (role = 'overall')"
 _INDEX = ", ".join(f"avg({MARK}) FILTER (role = 'item' AND dimension = '{d}')" for d in DIMENSIONS)
 RESPONSES = f"""
@@ -106,8 +118,8 @@ ITEM_WAYS = {
 POINT_WAYS = ("period", "service_area", "level", "building")
 POINTS = """
 WITH area AS (
-  SELECT project, inspection, {way} key, service_area, sum(points * weight) got, sum(max_points * weight) most,
-         bool_or(result = 'non_conforming' AND veto) lost
+  SELECT project, inspection, {way} key, service_area, sum(points * weight) got,
+         sum(max_points * weight) most, bool_or(result = 'non_conforming' AND veto) lost
   FROM inspection_items WHERE occurred_at <= $as_of AND result IN ('conforming', 'non_conforming')
   GROUP BY ALL),
 score AS (SELECT project, inspection, key, sum(CASE WHEN lost THEN 0 ELSE greatest(got, 0) END) / sum(most) y
@@ -121,7 +133,7 @@ class ByHand:
 
     def __init__(self, snapshot: Snapshot, cycle: str, as_of: datetime, threads: int | None) -> None:
         self.as_of = as_of
-        self.connection = duckdb.connect(config={"memory_limit": "3GB"})
+        self.connection = duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(OUT / "spill")})
         for setting in (
             "TimeZone = 'UTC'",
             "enable_progress_bar = false",
@@ -189,13 +201,14 @@ class ByHand:
                 for c, (there, hit) in ((c, ITEMS[c]) for c in codes)
             )
             six = ", ".join(
-                f"count(*) FILTER (x_{c} > 0) n_{c}, sum(y_{c}) a_{c}, sum(x_{c}) b_{c}, sum(y_{c} * y_{c}) aa_{c}, "
-                f"sum(x_{c} * x_{c}) bb_{c}, sum(x_{c} * y_{c}) ab_{c}"
+                f"count(*) FILTER (x_{c} > 0) n_{c}, sum(y_{c}) a_{c}, sum(x_{c}) b_{c}, "
+                f"sum(y_{c} * y_{c}) aa_{c}, sum(x_{c} * x_{c}) bb_{c}, sum(x_{c} * y_{c}) ab_{c}"
                 for c in codes
             )
             self._run(
-                f"CREATE TEMP TABLE cell AS SELECT project, key, {six} FROM (SELECT project, inspection, {way} key, "
-                f"{units} FROM inspection_items WHERE occurred_at <= $as_of GROUP BY ALL) GROUP BY ALL"
+                f"CREATE TEMP TABLE cell AS SELECT project, key, {six} FROM ("
+                f"SELECT project, inspection, {way} key, {units} FROM inspection_items "
+                "WHERE occurred_at <= $as_of GROUP BY ALL) GROUP BY ALL"
             )
             for code in codes:
                 value = f"sum(a_{code})" if code == "C03" else f"100 * sum(a_{code}) / sum(b_{code})"

@@ -30,8 +30,11 @@ CYCLE = "2026Q3"
 SOURCE = "bench"
 PROJECTS = 10_000
 TYPES = {
-    pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.timestamp("us", "UTC"): "TIMESTAMPTZ"
-}  # fmt: skip
+    pa.string(): "VARCHAR",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.timestamp("us", "UTC"): "TIMESTAMPTZ",
+}
 
 
 def generator() -> Path | None:
