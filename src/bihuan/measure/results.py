@@ -142,14 +142,15 @@ class Results:
         run: str,
         measurements: pa.Table,
         scores: pa.Table,
-        sums: Iterable[pa.Table],
+        sums: pa.Table | Iterable[pa.Table],
         record: Mapping[str, Any],
         *,
         points: pa.Table | None = None,
         signals: pa.Table | None = None,
     ) -> None:
         """Store a run. Each file appears whole; the record comes last and says that the run is finished."""
-        self._put(sums, SUMS, self._path(run, "private/sums.parquet"), private=True)
+        parts = [sums] if isinstance(sums, pa.Table) else sums
+        self._put(parts, SUMS, self._path(run, "private/sums.parquet"), private=True)
         self._put([measurements], MEASUREMENTS, self._path(run, "measurements.parquet"))
         self._put([scores], SCORES, self._path(run, "scores.parquet"))
         if points is not None:
