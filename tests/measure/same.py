@@ -27,11 +27,18 @@ def same_results(one: Path, other: Path) -> dict[str, int]:
 
 
 def pooled(table: pa.Table) -> pa.Table:
-    """Sums by what they are sums of: files of several sources give a cell once each, or together."""
+    """Sums by what they are sums of: files of several sources give a cell once each, or together.
+
+    The sum of nothing is 0 or empty.
+    """
     texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
     numbers = [name for name in table.column_names if name not in texts]
     found = table.group_by(texts).aggregate([(name, "sum") for name in numbers])
-    return found.rename_columns({f"{name}_sum": name for name in numbers})
+    found = found.rename_columns({f"{name}_sum": name for name in numbers})
+    for k, name in enumerate(found.column_names):
+        if pa.types.is_floating(found[name].type):
+            found = found.set_column(k, name, found[name].fill_null(0.0))
+    return found
 
 
 def same_tables(one: pa.Table, other: pa.Table, what: str = "") -> int:
