@@ -98,9 +98,9 @@ FROM_ORDERS = """
 FROM work_orders LEFT JOIN again ON again.repeat_of = fact_id WHERE occurred_at <= $as_of
 """
 QUANTILE = """
-SELECT place{item}, count(*) n, quantile_cont(minutes, 0.9) AS value
+SELECT place{item}, count(*) n, quantile_cont(took, 0.9) AS value
 FROM (SELECT project{item}, CASE WHEN arrived_at <= $as_of THEN minutes_to_arrive
-             ELSE epoch($as_of - reported_at) / 60 - paused_minutes END minutes FROM work_orders
+             ELSE epoch($as_of - reported_at) / 60 - paused_minutes END took FROM work_orders
       WHERE priority = 'emergency' AND (arrived_at <= $as_of OR due_arrive_at <= $as_of)
         AND occurred_at <= $as_of)
 JOIN tree USING (project) GROUP BY ALL
