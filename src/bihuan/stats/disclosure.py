@@ -16,7 +16,6 @@ from bihuan.stats.types import ArrayLike, Bools, Floats, Ints, codes, floats
 
 MINIMUM = 10
 HARD_FLOOR = 5
-ENDLESS = 1e12  # more than any count, and few enough for sums of them to stay exact
 SWEEPS = 100
 
 
@@ -235,7 +234,7 @@ def known_within(hidden: Bools, sums: Sums, count: ArrayLike, width: float) -> B
     from bihuan.stats.kernels import cells  # compiled code is loaded when first used
 
     count = floats(count)
-    low, high = np.zeros(len(count)), np.full(len(count), ENDLESS)
+    low, high = np.zeros(len(count)), np.full(len(count), np.inf)
     cells.narrow(sums.start, sums.whole, sums.members, count, hidden, low, high, SWEEPS)
     return np.asarray(hidden & (high - low < width))
 

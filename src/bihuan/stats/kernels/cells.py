@@ -63,6 +63,14 @@ def protect(start, whole, members, used_start, used, count, hidden, minimum, que
 
 
 @compiled
+def _without(total, endless, own):  # type: ignore[no-untyped-def]
+    """A sum of upper bounds, less one of them; ``endless`` of them have no end and are not in ``total``."""
+    if np.isinf(own):
+        return total if endless == 1 else np.inf
+    return total - own if endless == 0 else np.inf
+
+
+@compiled
 def narrow(start, whole, members, count, hidden, low, high, sweeps):  # type: ignore[no-untyped-def]
     """Tighten what can be known of hidden cells, sum by sum, until nothing changes."""
     for _ in range(sweeps):
@@ -73,18 +81,23 @@ def narrow(start, whole, members, count, hidden, low, high, sweeps):  # type: ig
             least = 0.0
             most = 0.0
             unknown = 0
+            endless = 0
             for k in range(start[r], start[r + 1]):
                 c = members[k]
                 if hidden[c]:
-                    least += low[c]
-                    most += high[c]
                     unknown += 1
+                    least += low[c]
+                    if np.isinf(high[c]):
+                        endless += 1
+                    else:
+                        most += high[c]
                 else:
                     shown += count[c]
             if hidden[w]:
-                if low[w] < shown + least or high[w] > shown + most:
+                top = np.inf if endless > 0 else shown + most
+                if low[w] < shown + least or high[w] > top:
                     low[w] = max(low[w], shown + least)
-                    high[w] = min(high[w], shown + most)
+                    high[w] = min(high[w], top)
                     changed = True
             elif unknown == 0:
                 continue
@@ -93,7 +106,7 @@ def narrow(start, whole, members, count, hidden, low, high, sweeps):  # type: ig
             for k in range(start[r], start[r + 1]):
                 c = members[k]
                 if hidden[c]:
-                    below = floor - (most - high[c])
+                    below = floor - _without(most, endless, high[c])
                     above = ceiling - (least - low[c])
                     if low[c] < below or high[c] > above:
                         low[c] = max(low[c], below)

@@ -68,7 +68,7 @@ def km_medians(start, time, event, z, median, low, high, events, first, last):  
                 if at_risk > died:
                     greenwood += died / (at_risk * (at_risk - died))
                 if survival > 0.75 and z * z * greenwood < 0.4 * lost * lost:
-                    # log(-log S) <= log(lost/S) < -1.09, and z·se of it < 0.64: all of the band lies above 1/2
+                    # log(-log S) <= log(lost/S) < -1.09, z·se of it < 0.64: all of the band lies above 1/2
                     lower_below = False
                     upper_below = False
                 elif at_risk > died:
