@@ -33,7 +33,7 @@ from bihuan.improve.models import (
     PlanVersion,
     ProgressCheck,
 )
-from bihuan.measure.results import MEASUREMENTS, SCORES, Results
+from bihuan.measure.results import MEASUREMENTS, SCORES, SUMS, Results
 from bihuan.standards.actions import load_catalogue
 from bihuan.standards.models import MonitoringCycle
 from tests.assess.factories import EvaluationRunFactory
@@ -374,4 +374,4 @@ def _run(cycle: str, rows: list[dict[str, Any]]) -> None:
     EvaluationRunFactory(run_id=run_id, cycle=row, state=RunState.DONE, snapshot=7)
     results: Results = stores.results()
     table = pa.Table.from_pylist(rows, schema=MEASUREMENTS)
-    results.write(run_id, table, SCORES.empty_table(), pa.table({"x": [1]}), {"run": run_id})
+    results.write(run_id, table, SCORES.empty_table(), SUMS.empty_table(), {"run": run_id})

@@ -1,4 +1,4 @@
-"""What pieces answered is kept by content: the same bytes with it and without, and only what changed is read."""
+"""What pieces answered is kept by content: the same bytes with and without it; only what changed is read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from tests.measure.world import World, at, indicator
 DEFINITIONS = [
     indicator("top_box", "answers", code="S01", family="S", filter="role = 'overall'", breakdowns=["mode"]),
     indicator("index", "answers", code="S02", family="S", filter="role = 'item'", breakdowns=["dimension"]),
-    indicator("on_time", code="R03", event="resolved_at", due="due_at", period="month", breakdowns=["building"]),
+    indicator(
+        "on_time", code="R03", event="resolved_at", due="due_at", period="month", breakdowns=["building"]
+    ),
     indicator("median_time", code="R04", unit="min", event="resolved_at", direction="down"),
     indicator("quantile", code="R90", unit="min", q=0.9, value="minutes_to_resolve", direction="down"),
     indicator("share", "inspection_items", code="C02", family="C", success="result = 'conforming'"),

@@ -171,7 +171,7 @@ def test_progress_is_told(world: World, tmp_path: Path) -> None:
     ("more", "why"),
     [
         ({"as_of": at("2026-10-01 00:00").replace(tzinfo=None)}, "needs a zone"),
-        ({"engine": "abacus"}, "no engine 'abacus'"),
+        ({"engine": "abacus"}, "write duckdb, or the master of a Spark cluster"),
         ({"cycle": "2026H1"}, "is not a cycle"),
     ],
 )
