@@ -62,7 +62,7 @@ def test_the_gravest_stands_first(evaluated: SimpleNamespace):
 
 def test_a_newer_run_takes_over_what_nobody_decided(evaluated: SimpleNamespace):
     raise_signals(evaluated.run, actor=None)
-    first, second, third, fourth = Signal.objects.all()[:4]
+    first, second, third, fourth = Signal.objects.filter(cycle=evaluated.run.cycle.code)[:4]
     actions.dismiss_signal(first, actor=evaluated.manager, reason="数据录错了")
     actions.open_finding(signals=[second], actor=evaluated.manager)
     actions.see_signal(third, actor=evaluated.manager)
@@ -90,7 +90,7 @@ def test_a_newer_run_takes_over_what_nobody_decided(evaluated: SimpleNamespace):
 
 def test_what_comes_back_is_new_again(evaluated: SimpleNamespace):
     raise_signals(evaluated.run, actor=None)
-    signal = Signal.objects.all()[0]
+    signal = Signal.objects.filter(cycle=evaluated.run.cycle.code)[0]
     Signal.objects.filter(pk=signal.pk).update(state="superseded")
     raise_signals(evaluated.run, actor=None)
     signal.refresh_from_db()

@@ -21,6 +21,7 @@ from bihuan.base.trail.act import Refused
 from bihuan.base.ui import formats
 from bihuan.base.ui.lists import Column, Filter, ListPage
 from bihuan.base.ui.parts import Button, Crumb, Empty, Figure, Progress, Step, Verdict
+from bihuan.collect.upkeep import display as archived
 from bihuan.standards import queries as standards
 from bihuan.standards.states import CycleState
 
@@ -166,7 +167,9 @@ def run(request: HttpRequest, run_id: str) -> HttpResponseBase:
         "figures": _figures(found),
         "progress": _progress(found) if found.state in WAITING else None,
         "repetitions": repetitions,
-        "partitions": found.record.get("partitions") or [],
+        "partitions": [
+            {**part, "records": archived.table(part["table"])} for part in found.record.get("partitions", ())
+        ],
         "used": _used(found),
         "kind": _kind(found),
         "same": same,
