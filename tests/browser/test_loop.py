@@ -16,7 +16,7 @@ import pypdf
 import pytest
 
 from tests.browser.people import send, session
-from tests.browser.walk import Walk, call, chain_of, check_chain, photo, status
+from tests.browser.walk import Walk, call, chain_of, check_chain, choose, photo, status
 from tests.support.demo import Server, command
 
 pytestmark = pytest.mark.browser
@@ -380,13 +380,6 @@ def share(page):
     rows = page.locator(".bh-t tbody tr").all_inner_texts()
     counts = [[int(number) for number in row.split("\t")[1:]] for row in rows]
     return tuple(sum(column) for column in zip(*counts, strict=True))
-
-
-def choose(within, name, words):
-    """Take the option that begins with these words."""
-    field = within.locator(f"select[name={name}]")
-    option = field.locator("option", has_text=words).first
-    field.select_option(option.get_attribute("value"))
 
 
 def write_action(page, number, title, who, proof_kind, proof):

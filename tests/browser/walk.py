@@ -141,3 +141,10 @@ def photo() -> bytes:
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
+
+
+def choose(within, name, words):
+    """Take the option that begins with these words."""
+    field = within.locator(f"select[name={name}]")
+    option = field.locator("option", has_text=words).first
+    field.select_option(option.get_attribute("value"))

@@ -12,7 +12,6 @@ import pyarrow as pa
 
 STRING = pa.string()
 NUMBER = pa.float64()
-INTEGER = pa.int64()
 FLAG = pa.bool_()
 INSTANT = pa.timestamp("us", tz="UTC")
 DATE = pa.date32()

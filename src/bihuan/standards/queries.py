@@ -11,7 +11,7 @@ from django.utils import timezone
 from bihuan.base.calendars import periods
 from bihuan.measure.definition import Definition
 from bihuan.standards import cycles
-from bihuan.standards.models import Clause, IndicatorVersion, MonitoringCycle, Regulation, WeightTree
+from bihuan.standards.models import IndicatorVersion, MonitoringCycle, Regulation, WeightTree
 from bihuan.standards.states import VersionState
 
 # A superseded version still counts in the cycles before its successor; drafts and withdrawn ones never do.
@@ -154,8 +154,3 @@ def technical(version: IndicatorVersion) -> list[tuple[str, str]]:
 def regulations(user: Any) -> list[Regulation]:
     """Regulations with their clauses."""
     return list(Regulation.objects.visible_to(user).prefetch_related("clauses"))
-
-
-def clauses_by_code() -> dict[str, Clause]:
-    """Every clause by the code that definitions name it with."""
-    return {clause.code: clause for clause in Clause.objects.select_related("regulation")}

@@ -73,11 +73,6 @@ def opens_findings_at(user: Any, place: Place) -> bool:
     return user is None or bool(user.has_role(Role.QUALITY_MANAGER, place))
 
 
-def opens_findings(user: Any) -> bool:
-    """Whether the person decides anywhere what is a finding."""
-    return bool(user.has_role(Role.QUALITY_MANAGER))
-
-
 def may_plan(user: Any, finding: Finding) -> bool:
     """Who is offered to draw up a plan for it; the plan's own room checks again."""
     return bool(user.has_any_role(Role.QUALITY_MANAGER, Role.DEPARTMENT_HEAD, place=finding.place))

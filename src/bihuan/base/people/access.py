@@ -6,11 +6,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+
+from bihuan.base.trail.act import Refused
 
 View = Callable[..., HttpResponseBase]
 M = TypeVar("M", bound=Model)
@@ -56,3 +59,17 @@ def get_or_404(queryset: QuerySet[M], **kwargs: Any) -> M:
         return queryset.get(**kwargs)
     except (ObjectDoesNotExist, ValueError, OverflowError) as exc:
         raise Http404 from exc
+
+
+def attempt(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
+    """Carry out an act; what was done, or why it was refused, is said on the page that comes next."""
+    try:
+        act()
+    except Refused as refusal:
+        if refusal.code == "not_visible":
+            raise Http404 from refusal
+        messages.error(request, str(refusal))
+        return False
+    if said:
+        messages.success(request, said)
+    return True

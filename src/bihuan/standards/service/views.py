@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,8 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.base.chain.queries import neighbours
 from bihuan.base.chain.strips import links_of
-from bihuan.base.people.access import get_or_404, signed_in
-from bihuan.base.trail.act import Refused
+from bihuan.base.people.access import attempt, get_or_404, signed_in
 from bihuan.base.trail.queries import for_subject
 from bihuan.base.ui.lists import Column, Filter, ListPage
 from bihuan.base.ui.parts import Button, Crumb, Empty, Figure
@@ -154,20 +151,6 @@ def _measuring(version: StandardVersion, changed: list[queries.Change]) -> list[
     return queries.indicators_of(rows)
 
 
-def _try(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
-    """Carry out an act; a refusal is said on the page that comes next."""
-    try:
-        act()
-    except Refused as refusal:
-        if refusal.code == "not_visible":
-            raise Http404 from refusal
-        messages.error(request, str(refusal))
-        return False
-    if said:
-        messages.success(request, said)
-    return True
-
-
 @require_POST
 @signed_in
 def publish(request: HttpRequest, code: str) -> HttpResponse:
@@ -181,7 +164,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, draft.number, form)
     notes = {name: form.cleaned_data[name] for name in ("note_zh", "note_en")}
-    _try(
+    attempt(
         request,
         lambda: actions.publish_version(draft, actor=user, goals=form.goals, **notes),
         _("%(number)s is published; it counts from the next cycle.") % {"number": draft.number},
@@ -240,7 +223,7 @@ def ask(request: HttpRequest, code: str, number: str) -> HttpResponse:
         return _show_clause(request, found, form)
     made: list[RevisionRequest] = []
     given = form.cleaned_data
-    if _try(request, lambda: made.append(actions.request_revision(found, actor=request.user, **given))):
+    if attempt(request, lambda: made.append(actions.request_revision(found, actor=request.user, **given))):
         return redirect("revision", number=made[0].pk)
     return redirect("standard_clause", code=code, number=number)
 
@@ -351,7 +334,7 @@ def _revision_buttons(found: RevisionRequest, acts: dict[str, Any]) -> tuple[But
 def take_up(request: HttpRequest, number: int) -> HttpResponse:
     """Begin to review a request."""
     found = _revision(request, number)
-    _try(request, lambda: actions.take_up_revision(found, actor=request.user))
+    attempt(request, lambda: actions.take_up_revision(found, actor=request.user))
     return redirect("revision", number=number)
 
 
@@ -361,7 +344,7 @@ def adopt(request: HttpRequest, number: int) -> HttpResponse:
     """Put the wording into the draft of the next version."""
     found = _revision(request, number)
     said = _("The wording is in the draft of the next version.")
-    _try(request, lambda: actions.adopt_revision(found, actor=request.user), said)
+    attempt(request, lambda: actions.adopt_revision(found, actor=request.user), said)
     return redirect("revision", number=number)
 
 
@@ -371,5 +354,5 @@ def decline(request: HttpRequest, number: int) -> HttpResponse:
     """Leave the clause as it is, with a reason."""
     found = _revision(request, number)
     reason = request.POST.get("decline-reason", "")
-    _try(request, lambda: actions.decline_revision(found, actor=request.user, reason=reason))
+    attempt(request, lambda: actions.decline_revision(found, actor=request.user, reason=reason))
     return redirect("revision", number=number)

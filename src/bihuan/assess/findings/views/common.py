@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 
 from bihuan.assess.findings import rules
-from bihuan.base.trail.act import Refused
 
 ALL = ("all", gettext_lazy("all"))
 
@@ -22,20 +19,6 @@ def reader(request: HttpRequest) -> Any:
     if not rules.may_read_some(request.user):
         raise Http404
     return request.user
-
-
-def attempt(request: HttpRequest, act: Callable[[], Any], said: str = "") -> bool:
-    """Carry out an act; a refusal is said on the page that comes next."""
-    try:
-        act()
-    except Refused as refusal:
-        if refusal.code == "not_visible":
-            raise Http404 from refusal
-        messages.error(request, str(refusal))
-        return False
-    if said:
-        messages.success(request, said)
-    return True
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponse:

@@ -17,11 +17,11 @@ from bihuan.assess.findings import actions, queries, rules, verdicts, words
 from bihuan.assess.findings.forms import AssignForm, CauseForm, Why
 from bihuan.assess.findings.models import Finding, Signal
 from bihuan.assess.findings.states import UNFINISHED, FindingState
-from bihuan.assess.findings.views.common import ALL, attempt, reader, says
+from bihuan.assess.findings.views.common import ALL, reader, says
 from bihuan.assess.views import chosen
 from bihuan.base.chain.queries import neighbours
 from bihuan.base.chain.strips import links_of
-from bihuan.base.people.access import get_or_404, signed_in
+from bihuan.base.people.access import attempt, get_or_404, signed_in
 from bihuan.base.people.models import Department
 from bihuan.base.trail.queries import for_subject
 from bihuan.base.ui import formats

@@ -16,9 +16,9 @@ from bihuan.assess.findings import actions, queries, verdicts, words
 from bihuan.assess.findings.forms import Why
 from bihuan.assess.findings.models import Finding, Signal
 from bihuan.assess.findings.states import UNDECIDED, SignalKind, SignalState
-from bihuan.assess.findings.views.common import ALL, attempt, back, reader, says
+from bihuan.assess.findings.views.common import ALL, back, reader, says
 from bihuan.assess.views import chosen
-from bihuan.base.people.access import get_or_404, signed_in
+from bihuan.base.people.access import attempt, get_or_404, signed_in
 from bihuan.base.ui.lists import Column, Filter, ListPage
 from bihuan.base.ui.parts import Button, Crumb, Empty
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bihuan.base.ui.parts import Button, Crumb, Verdict
+from bihuan.base.ui.parts import Crumb, Verdict
 
 from .. import sheets
 from ..forms import UploadForm
@@ -105,8 +105,3 @@ def outcome(
         "more": more,
     }
     return render(request, "places/outcome.html", context)
-
-
-def again_button(url: str) -> Button:
-    """The way to send the mended rows."""
-    return Button(_("Send the mended rows"), url, "upload")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,11 +22,6 @@ class Clocks(Protocol):
 
     def known(self, code: str) -> bool:
         """Whether there is a calendar of this code."""
-
-
-def micros(instants: pa.Array) -> np.ndarray:
-    """Microseconds since 1970 as integers, 0 where null."""
-    return pc.fill_null(instants.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
 
 
 class TwentyFourHours:
