@@ -14,9 +14,11 @@ from bihuan.measure.blocks import Block, Items
 from bihuan.measure.definition import Definition
 from bihuan.measure.frame import Frame
 from bihuan.measure.places import Tree
-from bihuan.measure.scoring import Scores, composite_scores
+from bihuan.measure.scoring import BLOCK, Scores, _grades, composite_scores
 from bihuan.measure.standing import goals
 from bihuan.measure.weights import Weights
+from bihuan.stats import composite
+from bihuan.stats.intervals import normal_quantile
 from tests.measure.company import random_company
 from tests.measure.world import World, arrow, indicator
 
@@ -115,22 +117,87 @@ def test_the_interval_keeps_what_the_same_respondents_said() -> None:
     apart = width(scored(values))
     together = width(scored(values, correlation={(0, 1): 1.0}))
     against = width(scored(values, correlation={(0, 1): -1.0}))
-    assert apart == pytest.approx(10 / np.sqrt(2), rel=0.12)
-    assert together == pytest.approx(10.0, rel=0.12)
-    assert against == pytest.approx(0.0, abs=1e-6)
+    assert apart == pytest.approx(10 / np.sqrt(2), rel=1e-9)
+    assert together == pytest.approx(10.0, rel=1e-9)
+    assert against == pytest.approx(0.0, abs=1e-12)
 
 
-def test_a_project_is_drawn_the_same_whatever_stands_beside_it() -> None:
+def test_a_project_is_scored_the_same_whatever_stands_beside_it() -> None:
     alone = row(scored({"P0": (70, 75, 80)}), 1, "total")
     beside = row(scored({"P0": (70, 75, 80), "P1": (60, 60, 60)}), 1, "total")
     assert alone == beside
+
+
+def test_not_one_digit_of_a_project_turns_with_the_others() -> None:
+    rng = np.random.default_rng(5)
+    many = {f"P{k:03d}": tuple(rng.uniform(45, 95, 3)) for k in range(BLOCK + 40)}
+    households = tuple([100.0] * len(many))
+    correlation = {(0, 1): 0.83, (0, 2): -0.4, (1, 2): 0.2}
+    together = scored(many, correlation=correlation, households=households)
+    for k in (0, 1, BLOCK - 1, BLOCK, BLOCK + 39):
+        alone = scored({f"P{k:03d}": many[f"P{k:03d}"]}, correlation=correlation)
+        for node in ("total", "S", "R"):
+            assert row(alone, 1, node) == row(together, k + 1, node)
+
+
+@pytest.mark.parametrize("r", [-0.9, -0.5, 0.0, 0.3, 0.7, 0.95, 0.99])
+@pytest.mark.parametrize(
+    ("values", "half"),
+    [
+        ((70, 75, 80), 5.0),
+        ((90, 88, 92), 5.0),  # a kink at the target
+        ((90, 90, 90), 30.0),
+        ((96, 60, 20), 20.0),  # beyond the target, and next to no score
+        ((88, 90, 91), 0.0),
+    ],
+)
+def test_the_interval_is_that_of_a_big_simulation(
+    values: tuple[float, float, float], half: float, r: float
+) -> None:
+    draws, share = 200_000, {"S": (0.5, 0.5, 0.0), "total": (0.375, 0.375, 0.25)}
+    rng = np.random.default_rng(11)
+    z = rng.standard_normal((draws, 3))
+    z[:, 1] = r * z[:, 0] + np.sqrt(1 - r * r) * z[:, 1]
+    scores = composite.score_map(np.array(values) + z * half / normal_quantile(0.95), 90, 50)
+    found = scored({"P0": values}, correlation={(0, 1): r}, half=half)
+    for node, weights in share.items():
+        drawn = scores @ np.array(weights)
+        middle = row(found, 1, node)
+        sd = drawn.std()
+        moment = np.mean((drawn - drawn.mean()) ** 4)
+        doubt = np.sqrt(max(moment - sd**4, 0.0) / (4 * draws)) / max(sd, 1e-12)  # error of a simulated sd
+        wide = normal_quantile(0.95) * (sd + 5 * doubt) + 1e-9
+        slim = normal_quantile(0.95) * (sd - 5 * doubt) - 1e-9
+        score = middle["score"]
+        assert score - wide <= middle["low"] <= max(score - slim, 0.0) + 1e-9
+        assert min(score + slim, 100.0) - 1e-9 <= middle["high"] <= score + wide
+
+
+def test_a_parent_adds_up_what_its_projects_are_unsure_of() -> None:
+    values = {"P0": (70.0, 75.0, 80.0), "P1": (65.0, 60.0, 72.0), "P2": (80.0, 82.0, 78.0)}
+    found = scored(values, correlation={(0, 1): 0.6}, households=(100.0, 300.0, 50.0))
+    half = [(row(found, k, "total")["high"] - row(found, k, "total")["low"]) / 2 for k in (1, 2, 3)]
+    want = np.sqrt(np.sum((np.array([100, 300, 50]) * half) ** 2)) / 450
+    top = row(found, 0, "total")
+    assert (top["high"] - top["low"]) / 2 == pytest.approx(want, rel=1e-12)
+    assert top["low"] == pytest.approx(top["score"] - want, rel=1e-12)
+
+
+@pytest.mark.parametrize("cap", ["A", "B", "C", "D"])
+def test_grades_are_those_of_the_weights(cap: str) -> None:
+    nodes = [{"code": "S", "indicators": ["S01"]}]
+    weights = Weights.parse({"grades": {"A": 85, "B": 75, "C": 60}, "red_line_grade": cap, "nodes": nodes})
+    score = np.array([100, 85, 84.999999, 75, 74, 60, 59.9999, 0, np.nan])
+    for red in (False, True):
+        want = [weights.grade(s, red) if np.isfinite(s) else "" for s in score]
+        assert list(_grades(score, np.full(len(score), red), weights)) == want
 
 
 def test_a_parent_of_many_is_surer_than_each_of_them() -> None:
     households = tuple([100.0] * 16)
     found = scored({f"P{k:02d}": (70, 70, 70) for k in range(16)}, households=households)
     top = row(found, 0, "total")
-    assert top["high"] - top["low"] == pytest.approx(width(found, "total") / 4, rel=0.25)
+    assert top["high"] - top["low"] == pytest.approx(width(found, "total") / 4, rel=1e-9)
 
 
 def test_indicators_of_the_same_people_are_found_to_go_together(tmp_path: Path) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bihuan.measure.frame import Frame
-from bihuan.measure.places import BUILDING, Tree
+from bihuan.measure.places import BUILDING, PROJECT, Tree
 from bihuan.measure.standing import is_above_projects
-from bihuan.measure.weights import Weights
-from bihuan.stats import composite
+from bihuan.measure.weights import WORST, Weights
+from bihuan.stats import clipped, composite
 from bihuan.stats.intervals import normal_quantile
 from bihuan.stats.types import Bools, Floats, Ints
 
 SEED = 20_260_701
-DRAWS = 500
-BATCH = 64  # projects drawn together
+BLOCK = 512  # projects worked out together
 RARE = frozenset({"event_time"})  # where nothing happened there is nothing to score
+PERIODS = 16  # a cycle and its months
+ROUNDING = 1e-12  # of the variances under a node: where they cancel out down to this, nothing is left
 
 
 def parent_scores(
@@ -32,40 +32,85 @@ def parent_scores(
     score, low, high = score.copy(), low.copy(), high.copy()
     above = is_above_projects(frame)
     score[above], low[above], high[above] = np.nan, np.nan, np.nan
-    tree, weights = frame.tree, frame.tree.project_weights()
-    position, place = tree.lineage(tree.projects)
-    under = tree.projects[position]
-    all_weight = np.bincount(place, weights[under], len(tree))
-    spread = (high - low) / (2 * normal_quantile(0.95))
-    index = np.full(len(tree), -1, np.int64)
-    whole = frame.whole()
-    for number, definition in enumerate(frame.definitions):
-        mine = whole & (frame.definition == number)
-        for period in np.unique(frame.period[mine]):
-            rows = np.flatnonzero(mine & (frame.period == period))
-            index[:] = -1
-            index[frame.place[rows]] = rows
-            own = index[under]
-            there = (own >= 0) & np.isfinite(score[own])
-            w = np.where(there, weights[under], 0.0)
-            held = np.bincount(place, w, len(tree))
-            total = np.bincount(place, w * np.where(there, score[own], 0.0), len(tree))
-            variance = np.bincount(
-                place, (w * np.where(there, np.nan_to_num(spread[own]), 0.0)) ** 2, len(tree)
-            )
-            asked = all_weight
-            if definition.kind in RARE:
-                asked = np.bincount(place, np.where(own >= 0, weights[under], 0.0), len(tree))
-            goal = rows[above[rows]]
-            at = frame.place[goal]
-            enough = (held[at] > 0) & (held[at] >= (least - 1e-12) * asked[at])
-            with np.errstate(divide="ignore", invalid="ignore"):
-                mean, se = total[at] / held[at], np.sqrt(variance[at]) / held[at]
-            half = normal_quantile(0.95) * se
-            score[goal] = np.where(enough, mean, np.nan)
-            low[goal] = np.where(enough, np.clip(mean - half, 0, 100), np.nan)
-            high[goal] = np.where(enough, np.clip(mean + half, 0, 100), np.nan)
+    z = normal_quantile(0.95)
+    sums = _ParentSums.of(frame, score, (high - low) / (2 * z))
+    goal = np.flatnonzero(above & frame.whole())
+    held, total, variance, asked = sums.at(frame, goal)
+    enough = (held > 0) & (held >= (least - 1e-12) * asked)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean, half = total / held, z * np.sqrt(variance) / held
+    score[goal] = np.where(enough, mean, np.nan)
+    low[goal] = np.where(enough, np.clip(mean - half, 0, 100), np.nan)
+    high[goal] = np.where(enough, np.clip(mean + half, 0, 100), np.nan)
     return score, low, high
+
+
+@dataclass(frozen=True)
+class _ParentSums:
+    """Sums over the projects under each place, by indicator and period.
+
+    ``slot`` numbers the places above projects; the sums stand at ``_cell(...)·slots + slot``.
+    """
+
+    slot: Ints
+    slots: int
+    held: Floats
+    total: Floats
+    variance: Floats
+    asked: Floats
+    rare: Bools
+
+    @classmethod
+    def of(cls, frame: Frame, score: Floats, spread: Floats) -> _ParentSums:
+        """Add up the rows of projects whose score is there; of rare events, all rows count as asked."""
+        tree = frame.tree
+        weights, slot, slots = tree.project_weights(), *_slots(tree)
+        project = np.zeros(len(tree), np.bool_)
+        project[tree.projects] = True
+        rows = np.flatnonzero(frame.whole() & project[frame.place]) if len(frame) else np.zeros(0, np.int64)
+        there = np.isfinite(score[rows])
+        rare = frame.of_definition([d.kind in RARE for d in frame.definitions])
+        seldom, rows = rows[rare[rows]], rows[there]
+        w = weights[frame.place[rows]]
+        held, total, variance = _sums_above(
+            frame, rows, slot, slots, [w, w * score[rows], (w * np.nan_to_num(spread[rows])) ** 2]
+        )
+        (asked,) = _sums_above(frame, seldom, slot, slots, [weights[frame.place[seldom]]])
+        return cls(slot, slots, held, total, variance, asked, rare)
+
+    def at(self, frame: Frame, rows: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+        """The sums at these rows: weight with a score, weighted scores, their variance, weight asked for."""
+        tree = frame.tree
+        cell = _cell(frame, rows) * self.slots + self.slot[frame.place[rows]]
+        position, place = tree.lineage(tree.projects)
+        everybody = np.bincount(place, tree.project_weights()[tree.projects[position]], len(tree))
+        asked = np.where(self.rare[rows], self.asked[cell], everybody[frame.place[rows]])
+        return self.held[cell], self.total[cell], self.variance[cell], asked
+
+
+def _slots(tree: Tree) -> tuple[Ints, int]:
+    """A number for every place above projects, and one more, the last, for all others."""
+    inner = np.array([level not in (PROJECT, BUILDING) for level in tree.levels], np.bool_)
+    count = int(inner.sum())
+    return np.where(inner, np.cumsum(inner) - 1, count), count + 1
+
+
+def _cell(frame: Frame, rows: Ints) -> Ints:
+    return frame.definition[rows].astype(np.int64) * PERIODS + frame.period[rows]
+
+
+def _sums_above(frame: Frame, rows: Ints, slot: Ints, slots: int, values: Sequence[Floats]) -> list[Floats]:
+    """Sums of the rows' values over indicator, period and every place above each row."""
+    size = len(frame.definitions) * PERIODS * slots
+    found = [np.zeros(size) for _ in values]
+    place, base = frame.place[rows], _cell(frame, rows) * slots
+    above = frame.tree.parent
+    while len(rows) and (above >= 0).any():
+        key = base + np.where(above >= 0, slot[above], slots - 1)[place]
+        for into, value in zip(found, values, strict=True):
+            into += np.bincount(key, value, size)
+        above = np.where(above >= 0, frame.tree.parent[above], -1)
+    return found
 
 
 @dataclass(frozen=True)
@@ -103,8 +148,8 @@ def composite_scores(
 
     Indicators that nobody measured in this run are left out and their weight stands nowhere. At a project
     the weight of an indicator without a score is missing, and below ``min_present`` there is no score.
-    Intervals come from seeded draws of all indicators of a project together, those of the same
-    respondents correlated; parents are the weighted means of their projects' draws.
+    Intervals are laid around the score by its standard error, in which indicators of the same respondents
+    are correlated; parents are weighted means of projects, which say nothing of each other.
     """
     leaves = measured_leaves(frame, weights)
     tree = frame.tree
@@ -117,25 +162,29 @@ def composite_scores(
     parents = np.array([i for i in range(len(tree)) if tree.levels[i] != BUILDING], np.int64)
     row_of = np.full(len(tree), -1, np.int64)
     row_of[parents] = np.arange(len(parents))
-    position, place = tree.lineage(tree.projects)
     score, present = _mean(grid.score, share, grid.applies)
     enough = (present >= weights.min_present - 1e-12) & (present > 0)
-    spread, sums = _draw(grid, share, enough, household, tree, row_of, correlation, [n for _, n in leaves])
+    variance = _variance(grid, share, correlation, [n for _, n in leaves])
     w = np.where(enough, household[:, None], 0.0)
-    held, total, asked = (np.zeros((len(parents), len(nodes))) for _ in range(3))
-    above = row_of[place]
-    np.add.at(held, above, w[position])
-    np.add.at(total, above, (w * np.where(enough, score, 0.0))[position])
-    np.add.at(asked, above, np.broadcast_to(household[:, None], w.shape)[position])
+    asked = np.broadcast_to(household[:, None], w.shape)
+    values = [w, np.where(enough, w * score, 0.0), np.where(enough, w * w * variance, 0.0), asked]
+    held, total, squares, asked = _lifted(values, tree, row_of, len(parents))
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean, part = total / held, held / asked
+        mean, part, se = total / held, held / asked, np.sqrt(squares) / held
     ok = (part >= weights.min_present - 1e-12) & (held > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        half = normal_quantile(0.95) * sums.std(axis=2) / held
     own = row_of[tree.projects]
-    mean[own], part[own], ok[own] = score, present, enough
-    half[own] = normal_quantile(0.95) * spread
-    return _rows(parents, nodes, mean, half, part, ok, red, weights, tree)
+    mean[own], part[own], ok[own], se[own] = score, present, enough, np.sqrt(variance)
+    return _rows(parents, nodes, mean, normal_quantile(0.95) * se, part, ok, red, weights, tree)
+
+
+def _lifted(values: Sequence[Floats], tree: Tree, row_of: Ints, count: int) -> list[Floats]:
+    """Sums of the projects' values (projects by nodes) over each place and everything under it."""
+    nodes = values[0].shape[1]
+    position, place = tree.lineage(tree.projects)
+    position, row = position[row_of[place] >= 0], row_of[place][row_of[place] >= 0]
+    key = (row[:, None] * nodes + np.arange(nodes)).ravel()
+    sums = [np.bincount(key, v[position].ravel(), count * nodes) for v in values]
+    return [np.asarray(total, np.float64).reshape(count, nodes) for total in sums]
 
 
 def _rows(
@@ -155,10 +204,6 @@ def _rows(
     project = np.zeros(len(tree), np.bool_)
     project[tree.projects] = True
     capped = project[place] & red[place] & (node == "total")
-    grade = np.array(
-        [weights.grade(s, bool(c)) if np.isfinite(s) else "" for s, c in zip(score, capped, strict=True)],
-        object,
-    )
     return Scores(
         place,
         node,
@@ -166,17 +211,26 @@ def _rows(
         np.where(ok, np.clip(mean - half, 0.0, 100.0), np.nan).reshape(count),
         np.where(ok, np.clip(mean + half, 0.0, 100.0), np.nan).reshape(count),
         part.reshape(count),
-        grade,
+        _grades(score, capped, weights),
         red[place],
         ok.reshape(count),
     )
 
 
+def _grades(score: Floats, capped: Bools, weights: Weights) -> np.ndarray:
+    """What `Weights.grade` says of every score; nothing where there is none."""
+    names = np.array([*(name for name, _ in weights.grades), WORST, ""], object)
+    least = np.array([bound for _, bound in weights.grades], np.float64)[::-1]
+    found = len(least) - np.searchsorted(least, score, side="right")
+    found = np.where(capped, np.maximum(found, list(names).index(weights.red_line_grade)), found)
+    return names[np.where(np.isfinite(score), found, len(names) - 1)]
+
+
 @dataclass(frozen=True)
 class _Grid:
-    """Projects by leaves: the score, and the line by which a draw becomes a score.
+    """Projects by leaves: the score, and the line by which an error becomes a score.
 
-    A draw z gives ``line + z·below`` (z under 0) or ``line + z·over``, within 0 to 100.
+    An error of z standard errors gives ``line + z·below`` (z under 0) or ``line + z·over``, within 0 to 100.
     """
 
     score: Floats
@@ -193,16 +247,18 @@ class _Grid:
         shape = (len(tree.projects), len(numbers))
         value, low, high, goal, least = (np.full(shape, np.nan) for _ in range(5))
         applies = np.ones(shape, np.bool_)
-        whole = frame.whole() & (frame.period == 0)
-        for k, number in enumerate(numbers):
-            definition = frame.definitions[number]
-            rows = np.flatnonzero(whole & (frame.definition == number) & (at[frame.place] >= 0))
-            applies[:, k] = definition.kind not in RARE
-            applies[at[frame.place[rows]], k] = np.isfinite(target[rows]) & np.isfinite(floor[rows])
-            rows = rows[usable[rows]]
-            own = at[frame.place[rows]]
-            value[own, k], low[own, k], high[own, k] = (frame[n][rows] for n in ("value", "low", "high"))
-            goal[own, k], least[own, k] = target[rows], floor[rows]
+        column = np.full(len(frame.definitions), -1, np.int64)
+        column[numbers] = np.arange(len(numbers))
+        applies &= np.array([frame.definitions[n].kind not in RARE for n in numbers], np.bool_)
+        rows = np.flatnonzero(frame.whole() & (frame.period == 0))
+        rows = rows[(at[frame.place[rows]] >= 0) & (column[frame.definition[rows]] >= 0)]
+        own, k = at[frame.place[rows]], column[frame.definition[rows]]
+        applies[own, k] = np.isfinite(target[rows]) & np.isfinite(floor[rows])
+        use = usable[rows]
+        rows, own, k = rows[use], own[use], k[use]
+        for into, given in zip((value, low, high), ("value", "low", "high"), strict=True):
+            into[own, k] = frame[given][rows]
+        goal[own, k], least[own, k] = target[rows], floor[rows]
         direction = np.array([frame.definitions[n].direction for n in numbers], dtype=str)
         score = composite.score_map(value, goal, least, direction) if value.size else value
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -218,65 +274,57 @@ class _Grid:
 def _mean(score: Floats, share: Floats, applies: Bools) -> tuple[Floats, Floats]:
     """Weighted mean of the leaves that are there under each node, and the share of the weight they have."""
     there = np.isfinite(score) & applies
-    held = there @ share.T
-    asked = applies @ share.T
+    held, asked = _under(there, share), _under(applies, share)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (np.where(there, score, 0.0) @ share.T) / held
+        mean = _under(np.where(there, score, 0.0), share) / held
         return mean, np.where(asked > 0, held / asked, 0.0)
 
 
-def _draw(
-    grid: _Grid,
-    share: Floats,
-    enough: Bools,
-    household: Floats,
-    tree: Tree,
-    row_of: Ints,
-    correlation: Mapping[tuple[int, int], float],
-    numbers: list[int],
-) -> tuple[Floats, Floats]:
-    """Standard error of each project's nodes, and the household-weighted sums of the draws of places above.
+def _variance(
+    grid: _Grid, share: Floats, correlation: Mapping[tuple[int, int], float], numbers: list[int]
+) -> Floats:
+    """Variance of the score of each project's nodes.
 
-    A score is capped at 100, so the draws of an indicator at its target lie on one side of it: their spread
-    says how sure the score is, their middle would be biased twice. The interval is laid around the score.
+    A score is capped at 100, so that of an indicator at its target lies on one side of it: its spread says
+    how sure the score is, its middle would be biased twice. The interval is laid around the score.
     """
-    projects, nodes = len(grid.score), len(share)
-    spread = np.full((projects, nodes), np.nan)
-    sums = np.zeros((int(row_of.max(initial=-1)) + 1, nodes, DRAWS))
-    root = _root(numbers, correlation)
-    for start in range(0, projects, BATCH):
-        pick = np.arange(start, min(start + BATCH, projects))
-        pick = pick[enough[pick].any(axis=1)]
-        if not len(pick):
-            continue
-        z = np.stack([_normals(tree.codes[tree.projects[i]], len(numbers)) for i in pick]) @ root.T
-        scores = z * np.where(z < 0, grid.below[pick, None, :], grid.over[pick, None, :])
-        scores += grid.line[pick, None, :]
-        np.clip(scores, 0.0, 100.0, out=scores)
-        there = np.isfinite(grid.score[pick]) & grid.applies[pick]
-        np.copyto(scores, 0.0, where=~there[:, None, :])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            node = np.matmul(scores, share.T) / (there @ share.T)[:, None, :]
-        node = np.ascontiguousarray(node.transpose(0, 2, 1))
-        spread[pick] = node.std(axis=2)
-        weighted = np.where(enough[pick][:, :, None], node, 0.0) * household[pick, None, None]
-        for position, place in zip(*tree.lineage(tree.projects[pick]), strict=True):
-            sums[row_of[place]] += weighted[position]
-    return spread, sums
+    there = np.isfinite(grid.score) & grid.applies
+    line, below, over = (np.where(there, x, 0.0) for x in (grid.line, grid.below, grid.over))
+    apart = _under(clipped.variance(line, below, over), share**2)
+    together = _covariance(line, below, over, share, _pairs(numbers, correlation))
+    total = np.where(together > (ROUNDING - 1) * apart, apart + together, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return total / _under(there, share) ** 2
 
 
-def _normals(code: str, count: int) -> Floats:
-    """Draws that belong to a project, whatever other projects there are."""
-    seeds = np.random.SeedSequence([SEED, zlib.crc32(code.encode())])
-    return np.random.Generator(np.random.PCG64(seeds)).standard_normal((DRAWS, count))
+def _covariance(
+    line: Floats, below: Floats, over: Floats, share: Floats, pairs: tuple[Ints, Ints, Floats]
+) -> Floats:
+    """What the pairs of leaves that are correlated add to the variance of each project's nodes."""
+    one, other, rho = pairs
+    found = np.zeros((len(line), len(share)))
+    if not len(rho):
+        return found
+    leaves = np.unique(np.concatenate([one, other]))
+    both = 2 * share[:, one] * share[:, other]
+    one, other = np.searchsorted(leaves, one), np.searchsorted(leaves, other)
+    terms = int(clipped.needed(rho).max())
+    for start in range(0, len(found), BLOCK):
+        part = slice(start, start + BLOCK)
+        lines = [np.ascontiguousarray(x[part, leaves].T) for x in (line, below, over)]
+        coefficients = clipped.hermite(lines[0], lines[1], lines[2], terms)
+        found[part] = _under(clipped.covariance(coefficients, one, other, rho).T, both)
+    return found
 
 
-def _root(numbers: list[int], correlation: Mapping[tuple[int, int], float]) -> Floats:
-    """The symmetric root, the only one that does not turn with the last digits of the correlations."""
-    matrix = np.eye(len(numbers))
-    for i, one in enumerate(numbers):
-        for j, other in enumerate(numbers):
-            if i != j:
-                matrix[i, j] = correlation.get((min(one, other), max(one, other)), 0.0)
-    values, vectors = np.linalg.eigh(matrix)
-    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
+def _under(values: Floats | Bools, share: Floats) -> Floats:
+    """Sums of the leaves' values by the nodes' shares; a project's do not turn with who stands beside it."""
+    return np.einsum("pl,nl->pn", np.ascontiguousarray(values, np.float64), share)
+
+
+def _pairs(numbers: list[int], correlation: Mapping[tuple[int, int], float]) -> tuple[Ints, Ints, Floats]:
+    """The pairs of leaves that are correlated, and how."""
+    at = {number: k for k, number in enumerate(numbers)}
+    found = [(at[i], at[j], r) for (i, j), r in correlation.items() if r and i < j and i in at and j in at]
+    one, other, rho = zip(*found, strict=True) if found else ((), (), ())
+    return np.array(one, np.int64), np.array(other, np.int64), np.clip(np.array(rho, np.float64), -1, 1)
