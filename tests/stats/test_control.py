@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -201,6 +203,25 @@ def test_many_series_at_once():
         found.reshape(3, 100, 40).tolist()
         == control.nelson_rules(z.reshape(3, 100, 40), range(1, 9)).tolist()
     )
+
+
+@pytest.mark.parametrize("points", [1, 16, 63, 64, 65, 112, 113, 200])
+def test_long_series_are_as_short_ones(points):
+    """Series are taken in stretches of 64 points; no pattern may be lost where they meet, none invented."""
+    rng = np.random.default_rng(points)
+    z = np.round(rng.normal(0, 1.2, (40, points)), 1)
+    z[::4] = np.cumsum(z[::4], axis=1) / 5
+    z[1::4] /= 3
+    z[2::8] = np.abs(z[2::8]) * (-1) ** np.arange(points)
+    gaps = rng.random(z.shape) < 0.01
+    gaps[0] = False
+    z[gaps] = np.nan
+    found = control.nelson_rules(z, range(1, 9))
+    for row, bits in zip(z, found, strict=True):
+        cuts = [-1, *np.flatnonzero(np.isnan(row)), points]  # a missing point ends every pattern
+        for a, b in itertools.pairwise(cuts):
+            assert bits[a + 1 : b].tolist() == _by_definition(row[a + 1 : b]).tolist()
+        assert not bits[np.isnan(row)].any()
 
 
 @pytest.mark.parametrize("baseline", [None, 12])

@@ -36,9 +36,9 @@ def nelson_rules(z: ArrayLike, rules: Iterable[int] = NELSON_DEFAULT) -> NDArray
     ----------
     Nelson, Journal of Quality Technology 16 (1984) 237-239.
     """
-    from bihuan.stats.kernels import series  # compiled code is loaded when first used
+    from bihuan.stats.kernels import nelson  # compiled code is loaded when first used
 
-    return _apply(series.nelson, z) & _mask(rules)
+    return _apply(nelson.nelson, z) & _mask(rules)
 
 
 def _mask(rules: Iterable[int]) -> np.uint8:
@@ -62,7 +62,7 @@ def nelson_of_individuals(
     rules : iterable of int
         Those to apply.
     """
-    from bihuan.stats.kernels import series  # compiled code is loaded when first used
+    from bihuan.stats.kernels import nelson  # compiled code is loaded when first used
     from bihuan.stats.kernels.jit import in_threads
 
     x = np.asarray(x, dtype=np.float64)
@@ -71,7 +71,7 @@ def nelson_of_individuals(
     middle, sigma = center.reshape(-1), mean_range.reshape(-1) / D2_OF_TWO
     out = np.empty(table.shape, np.uint8)
     in_threads(
-        lambda a, b: series.nelson_of_values(table, middle, sigma, out, a, b),
+        lambda a, b: nelson.nelson_of_values(table, middle, sigma, out, a, b),
         len(table),
         cost=max(1, x.shape[-1] // 8),
     )

@@ -29,64 +29,6 @@ def individuals(x, baseline, center, mean_range, first, last):  # type: ignore[n
 
 
 @compiled
-def nelson(z, out, first, last):  # type: ignore[no-untyped-def]
-    """Nelson's rules 1 to 8 as bits 1 to 128; a missing point starts all counts anew."""
-    for i in range(first, last):
-        _nelson(z[i], out[i])
-
-
-@compiled
-def nelson_of_values(x, center, sigma, out, first, last):  # type: ignore[no-untyped-def]
-    """`nelson` of values that are standardised on the way."""
-    z = np.empty(x.shape[1])
-    for i in range(first, last):
-        for j in range(x.shape[1]):
-            v = x[i, j]
-            z[j] = (v - center[i]) / sigma[i] if sigma[i] > 0 else (np.nan if math.isnan(v) else 0.0)
-        _nelson(z, out[i])
-
-
-# Of the last three or five points, one bit each: bit h is set where h has two, or four, ones.
-TWO_OF_THREE = sum(1 << h for h in range(8) if h.bit_count() >= 2)
-FOUR_OF_FIVE = sum(1 << h for h in range(32) if h.bit_count() >= 4)
-
-
-@compiled
-def _nelson(z, out):  # type: ignore[no-untyped-def]
-    """One series; counts go on or fall to 0 by multiplication, as branches would be guessed wrong."""
-    since = above = below = up = down = alternating = inside = outside = 0
-    high2 = low2 = high1 = low1 = 0
-    last = before = 0.0
-    for j in range(len(z)):
-        v = z[j]
-        if math.isnan(v):
-            since = above = below = up = down = alternating = inside = outside = 0
-            high2 = low2 = high1 = low1 = 0
-            out[j] = 0
-            continue
-        d = v - last if since > 0 else 0.0
-        since += 1
-        above = (above + 1) * (v > 0)
-        below = (below + 1) * (v < 0)
-        up = (up + 1) * (d > 0)
-        down = (down + 1) * (d < 0)
-        alternating = (alternating + 1) * (((d > 0) & (before < 0)) | ((d < 0) & (before > 0)))
-        high2 = (high2 << 1 | (v > 2)) & 7
-        low2 = (low2 << 1 | (v < -2)) & 7
-        high1 = (high1 << 1 | (v > 1)) & 31
-        low1 = (low1 << 1 | (v < -1)) & 31
-        inside = (inside + 1) * (abs(v) < 1)
-        outside = (outside + 1) * (abs(v) > 1)
-        last = v
-        before = d
-        bits = (abs(v) > 3) | (max(above, below) >= 9) << 1 | (max(up, down) >= 5) << 2
-        bits |= (alternating >= 12) << 3
-        bits |= ((TWO_OF_THREE >> high2 | TWO_OF_THREE >> low2) & (since >= 3)) << 4
-        bits |= ((FOUR_OF_FIVE >> high1 | FOUR_OF_FIVE >> low1) & (since >= 5)) << 5
-        out[j] = bits | (inside >= 15) << 6 | (outside >= 8) << 7
-
-
-@compiled
 def _beyond(z, j, window, limit):  # type: ignore[no-untyped-def]
     """Most points of the window that lie beyond the limit on one side."""
     above = 0
