@@ -110,9 +110,9 @@ def test_simes():
     assert np.isnan(trend.simes([[np.nan, np.nan]])).all()
 
 
-@pytest.mark.parametrize("points", [3, 13, 40, 61])
+@pytest.mark.parametrize("points", [3, 13, 40, 61, 92])
 def test_slopes_are_those_of_all_pairs_put_in_order(points):
-    """Long series find their slopes without sorting; ties, gaps and far outliers must not matter."""
+    """Long series find their slopes without sorting; ties, gaps, outliers and sizes must not matter."""
     rng = np.random.default_rng(points)
     x = np.concatenate(
         [
@@ -120,6 +120,9 @@ def test_slopes_are_those_of_all_pairs_put_in_order(points):
             np.round(rng.normal(size=(40, points)), 1),
             rng.integers(0, 2, (40, points)) * 1.0,
             rng.standard_cauchy((40, points)),
+            (rng.random((40, points)) < 0.05) * 1.0,
+            rng.normal(size=(10, points)) * 1e300,  # beyond the range of floats of half the size
+            rng.normal(size=(10, points)) * 1e-310,
             np.arange(points) * np.ones((2, 1)),
             np.zeros((1, points)),
         ]

@@ -13,7 +13,7 @@ from numba import njit
 ROWS_WORTH_A_THREAD = 200_000
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any], *, any_order: bool = False) -> Any:
     """Compile on the first call and keep the machine code on disk.
 
     The code is kept beside the package, or, where that folder cannot be written to, in the user's own
@@ -21,11 +21,21 @@ def compiled(function: Callable[..., Any]) -> Any:
 
     The loops release the lock of the interpreter and never start threads of their own: numba's default
     threading layer ends the process when two threads of a web server enter it at once.
+
+    Parameters
+    ----------
+    function : callable
+        All jitted functions that it calls must stand in its own file: the machine code is kept until that
+        file changes.
+    any_order : bool
+        Whether sums of floats may be added in any order, and so many at a time. Only for sums that come
+        out the same in every order, as those of ones do.
     """
+    options: dict[str, Any] = {"nogil": True, "fastmath": {"reassoc"} if any_order else False}
     try:
-        return njit(cache=True, nogil=True)(function)
+        return njit(cache=True, **options)(function)
     except RuntimeError:  # no folder for the cache
-        return njit(nogil=True)(function)
+        return njit(**options)(function)
 
 
 def in_threads(loop: Callable[[int, int], None], rows: int, *, cost: int = 1) -> None:
