@@ -9,21 +9,30 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 TOLERANCE = 1e-9
-SUMS = "private/sums.parquet"
-OWN = ("run", "previous_run")  # what names a run is its own
+SUMS = "private/sums"
 
 
 def same_results(one: Path, other: Path) -> dict[str, int]:
-    """Compare the tables of two runs' folders; gives the rows of each."""
-    names = sorted(path.relative_to(one).as_posix() for path in one.rglob("*.parquet"))
-    assert names == sorted(path.relative_to(other).as_posix() for path in other.rglob("*.parquet"))
+    """Compare the tables of two runs' folders, whatever files they lie in; gives the rows of each."""
+    first, second = tables_of(one), tables_of(other)
+    assert first.keys() == second.keys()
     rows = {}
-    for name in names:
-        tables = [_read(root / name) for root in (one, other)]
+    for name in first:
+        mine, theirs = first[name], second[name]
         if name == SUMS:
-            tables = [pooled(table) for table in tables]
-        rows[name] = same_tables(*tables, what=name)
+            mine, theirs = pooled(mine), pooled(theirs)
+        rows[name] = same_tables(mine, theirs, what=name)
     return rows
+
+
+def tables_of(run: Path) -> dict[str, pa.Table]:
+    """The tables of a run: each file by its name, the files of a folder together by that of the folder."""
+    found: dict[str, list[pa.Table]] = {}
+    for path in sorted(run.rglob("*.parquet")):
+        name = path.relative_to(run)
+        name = name.with_suffix("") if name.parent == Path() else name.parent
+        found.setdefault(name.as_posix(), []).append(_read(path))
+    return {name: pa.concat_tables(tables) for name, tables in found.items()}
 
 
 def pooled(table: pa.Table) -> pa.Table:
@@ -67,5 +76,4 @@ def plain(table: pa.Table) -> pa.Table:
 
 
 def _read(path: Path) -> pa.Table:
-    table = plain(pq.read_table(path, partitioning=None))
-    return table.drop_columns([name for name in OWN if name in table.column_names])
+    return plain(pq.read_table(path, partitioning=None))

@@ -30,6 +30,7 @@ DEFINITIONS = [
     indicator("share", "inspection_items", code="C02", family="C", success="result = 'conforming'"),
     indicator("points", "inspection_items", code="C01", family="C", breakdowns=["service_area"]),
 ]  # fmt: skip
+LOOKS = 6  # pieces of the first look: five files, and the sample that was drawn
 TABLES = [
     pa.table({"a": [1.5, float("nan"), 2.0], "b": pa.array(["x", None, "y"]).dictionary_encode()}),
     pa.table({"c": pa.array([], pa.int64())}),
@@ -50,7 +51,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def digest(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of results."""
     return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*.parquet"))
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*.parquet"))
     }
 
 
@@ -59,20 +61,24 @@ def entries(folder: Path) -> list[Path]:
 
 
 def evaluated(world: World, folder: Path, cache: Path | None, **more: Any) -> tuple[dict[str, str], Any]:
-    """What a run stores, and how many pieces it computed and kept."""
+    """What a run stores, and what its record says."""
     found = world.run(*DEFINITIONS, results=Results(folder), cache=cache, **more)
-    return digest(folder), found.record["pieces"]
+    return digest(folder), found.record
 
 
 def test_no_cache_a_cold_one_and_a_warm_one_give_the_same_bytes(world: World, tmp_path: Path) -> None:
-    without, pieces = evaluated(world, tmp_path / "without", None)
-    assert pieces["kept"] == 0
+    without, record = evaluated(world, tmp_path / "without", None)
+    assert record["pieces"]["kept"] == 0
     cold, first = evaluated(world, tmp_path / "cold", tmp_path / "kept")
+    there = entries(tmp_path / "kept")
     warm, second = evaluated(world, tmp_path / "warm", tmp_path / "kept", threads=3)
     assert cold == without == warm
-    assert first == {"computed": pieces["computed"], "kept": 0}
-    assert second == {"computed": 0, "kept": pieces["computed"]}
-    assert len(entries(tmp_path / "kept")) == pieces["computed"]
+    assert first["pieces"] == record["pieces"]
+    assert first["shares"] == record["shares"] == {"computed": 3, "kept": 0}
+    # Only the first look is asked again; what shares came to is kept, so that their sums are not.
+    assert second["pieces"] == {"computed": 0, "kept": LOOKS}
+    assert second["shares"] == {"computed": 0, "kept": 3}
+    assert entries(tmp_path / "kept") == there
 
 
 def test_a_change_in_one_partition_reads_only_its_pieces(tmp_path: Path) -> None:
@@ -83,26 +89,28 @@ def test_a_change_in_one_partition_reads_only_its_pieces(tmp_path: Path) -> None
     evaluated(world, tmp_path / "first", tmp_path / "kept")
     project = world.rows["answers"][0]["project"]
     world.answer(project, "new-0", 5.0, source="app", when=at("2026-08-09 04:00"))
-    found, pieces = evaluated(world, tmp_path / "second", tmp_path / "kept")
-    # The one file of the source app is asked for its versions, and for its sums.
-    assert pieces["computed"] == 2
-    assert pieces["kept"] == len(entries(tmp_path / "kept")) - 4
+    found, record = evaluated(world, tmp_path / "second", tmp_path / "kept")
+    # The one file of the source app is asked for its versions, and for its sums; the sums of the other two
+    # sources are kept.
+    assert record["pieces"] == {"computed": 2, "kept": LOOKS - 1 + 2}
+    assert record["shares"] == {"computed": 1, "kept": 2}
     assert found == evaluated(world, tmp_path / "third", None)[0]
 
 
 def test_a_corrupt_or_cut_entry_is_worked_out_again(world: World, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    right, _ = evaluated(world, tmp_path / "first", folder)
-    damaged, cut, empty = entries(folder)[:3]
-    data = bytearray(damaged.read_bytes())
-    data[len(data) // 2] ^= 1
-    damaged.write_bytes(data)
-    cut.write_bytes(cut.read_bytes()[:-5])
-    empty.write_bytes(b"")
-    again, pieces = evaluated(world, tmp_path / "second", folder)
+    right, first = evaluated(world, tmp_path / "first", folder)
+    there = entries(folder)
+    for k, path in enumerate(there):
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes((data, data[:-5], b"")[k % 3])
+    again, record = evaluated(world, tmp_path / "second", folder)
     assert again == right
-    assert pieces["computed"] == 3
-    assert all(read(path) is not None for path in entries(folder))
+    assert record["pieces"] == first["pieces"]
+    assert record["shares"] == first["shares"]
+    assert entries(folder) == there
+    assert all(read(path) is not None for path in there)
 
 
 def test_an_entry_reads_back_as_it_was_written(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bihuan.measure.engine import Query, folding
 from bihuan.measure.engine.duck import DuckDB
-from bihuan.measure.engine.fold import Fold, Take
+from bihuan.measure.engine.fold import Fold, Take, Tally
 from bihuan.measure.engine.labels import together
 from tests.measure.company import random_company
 from tests.measure.world import World, indicator
@@ -77,7 +77,7 @@ def _rows(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def test_every_fold_gives_what_its_expression_gives(pairs: list[tuple[Query, pa.Table, pa.Table]]) -> None:
-    assert {type(query.fold) for query, _, _ in pairs} == {Fold, Take}
+    assert {type(query.fold) for query, _, _ in pairs} == {Fold, Take, Tally}
     assert len(pairs) > 15
     for query, one, other in pairs:
         said = query.fold.said if query.fold else ""

@@ -15,7 +15,7 @@ from bihuan.measure.definition import Definition
 from bihuan.measure.frame import Frame
 from bihuan.measure.places import Tree
 from bihuan.measure.scoring import BLOCK, Scores, _grades, composite_scores
-from bihuan.measure.standing import goals
+from bihuan.measure.standing import Goals
 from bihuan.measure.weights import Weights
 from bihuan.stats import composite
 from bihuan.stats.intervals import normal_quantile
@@ -67,7 +67,7 @@ def scored(
             ).only(~np.isnan(value))
         )  # fmt: skip
     frame = Frame.of(definitions, place, blocks, Items())
-    target, floor = goals(frame, dict(enumerate(definitions)), {})
+    target, floor = Goals(place, definitions).of(frame, {})
     usable = np.ones(len(frame), np.bool_)
     red = np.zeros(len(place), np.bool_)
     return composite_scores(frame, WEIGHTS, target, floor, usable, red, correlation or {})

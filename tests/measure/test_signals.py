@@ -12,9 +12,8 @@ import pyarrow.compute as pc
 import pytest
 
 from bihuan.measure.definition import Definition
-from bihuan.measure.results import MEASUREMENTS, SCORES, Results
 from bihuan.measure.signals.charts import control_charts
-from bihuan.measure.signals.run import duplicates, find
+from bihuan.measure.signals.run import believed, duplicates, series_of, told
 from bihuan.measure.signals.tables import SIGNALS
 from bihuan.stats import trend
 from tests.measure import nulls
@@ -44,7 +43,9 @@ def examine(
     now = nulls.table(drawn, NOW, places, version) if points is None else points
     runs = nulls.CYCLES[NOW - 1 :: -1] if history is None else history
     every = definitions or [d for d in nulls.definitions() if d.code in drawn]
-    return find(every, now, results, runs, run="now", cycle=nulls.CYCLES[NOW])
+    cycle = nulls.CYCLES[NOW]
+    found = believed([series_of(every, now, results, runs, cycle=cycle)], cycle=cycle)
+    return found, told(found, every)
 
 
 def column(table: pa.Table, name: str) -> np.ndarray:
@@ -175,31 +176,9 @@ def test_a_series_that_is_hidden_or_not_measured_this_cycle_is_not_tested(tmp_pa
     assert found.num_rows == 29
 
 
-def test_a_run_from_before_there_were_signals_is_read_from_its_measurements(tmp_path: Path) -> None:
-    drawn = {"share": nulls.draw(3, 5)["share"]}
-    points = nulls.table(drawn, 0, names(5))
-    rows = [
-        {**row, "run": "old", "level": "project", "breakdown": "", "status": "final"}
-        for row in points.to_pylist()
-    ]
-    rows += [
-        {**rows[0], "place": "C", "level": "company"},
-        {**rows[0], "status": "suppressed", "value": None},
-    ]
-    results = Results(tmp_path)
-    results.write(
-        "old",
-        pa.Table.from_pylist(rows, MEASUREMENTS),
-        SCORES.empty_table(),
-        (),
-        {"cycle": "2023Q3"},
-    )
-    assert results.points("old", ["share"]).to_pylist() == points.to_pylist()
-
-
 def test_one_probability_for_each_series_and_one_list_for_the_run(tmp_path: Path) -> None:
     found, _record = examine(tmp_path, nulls.draw(4, 60))
-    assert found.schema.equals(SIGNALS)
+    assert found.schema.equals(pa.schema([field for field in SIGNALS if field.name != "run"]))
     parts = np.stack([column(found, f"p_{name}") for name in ("level", "shift", "change", "trend")], axis=1)
     p, q = column(found, "p"), column(found, "q")
     assert np.array_equal(p, trend.simes(parts))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from bihuan.measure.cycles import months
 from bihuan.measure.definition import Definition
 from bihuan.measure.results import MEASUREMENTS, SCORES, Results
-from bihuan.measure.signals.run import find
+from bihuan.measure.signals.run import believed, series_of, told
 from bihuan.measure.signals.tables import POINTS
 from tests.measure.world import indicator
 
@@ -42,7 +42,8 @@ def test_a_bad_month_of_a_year_is_found(tmp_path: Path) -> None:
             hits["B"][4] = 20
         now = points(year, hits)
         results.write(year, MEASUREMENTS.empty_table(), SCORES.empty_table(), (), {"cycle": year}, points=now)
-    found, record = find([share], now, results, YEARS[2::-1], run="r", cycle="2026")
+    found = believed([series_of([share], now, results, YEARS[2::-1], cycle="2026")], cycle="2026")
+    record = told(found, [share])
     rows = {row["place"]: row for row in found.to_pylist()}
     assert (record["tested"], record["signalled"]) == (2, 1)
     assert (rows["B"]["kind"], rows["B"]["at"], rows["B"]["points"]) == ("level", "2026-05", 36)

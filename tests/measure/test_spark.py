@@ -20,43 +20,13 @@ from bihuan.measure.engine import Engine, EngineError, Query
 from bihuan.measure.evaluate import evaluate
 from tests.measure import many
 from tests.measure.company import random_company
+from tests.measure.everything import everything
 from tests.measure.same import same_results
-from tests.measure.test_kinds import CASES, TIMES
-from tests.measure.world import CYCLE, World, at, indicator
+from tests.measure.world import CYCLE, World, at
 from tests.support.demo import BIN, ROOT, environment
 from tests.support.spark import SESSION
 
 pytestmark = pytest.mark.spark
-WAYS = {
-    "answers": ["mode", "service_area", "building"],
-    "work_orders": ["building", "contractor", "asset_type"],
-    "inspection_items": ["service_area", "building"],
-    "feedback": ["service_area", "channel"],
-    "tasks": ["asset_type"],
-}
-MORE = [
-    indicator("on_time", "tasks", code="interval", filter="kind = 'maintenance'", breakdowns=["asset_type"],
-              interval={"days": "interval_days", "limit": 15, "per": "asset", "done": "done_at"}),
-    indicator("share", code="again", filter="resolved_at is not null", success="repeated", direction="down",
-              repeats={"from": "resolved_at", "within": "30 days", "at": "reported_at"}),
-    indicator("share", "assets", code="valid", filter="in_service", success="valid_until >= period_end"),
-    indicator("share", "samples", code="rr3", response_rate="RR3"),
-    indicator("share", code="parts",
-              parts=[{"table": t, "success": "complete"} for t in ("work_orders", "tasks")]),
-    indicator("share", code="year", success="reported_at + 1 month - 2 weeks < as_of - 1 day"),
-    indicator("share", code="words", filter="contains(channel, 'o') or channel in ('it''s', '\\')",
-              success="minutes(arrived_at - reported_at) / 7 <= 3.25"),
-]  # fmt: skip
-
-
-def everything() -> list[dict[str, Any]]:
-    """Every kind, broken down by whatever its table can be, by month where it adds up."""
-    found = []
-    for name, definition in {**{n: d for n, (d, _) in CASES.items()}, **TIMES}.items():
-        ways = WAYS.get(definition["table"], [])
-        more = {"period": "month"} if name in ("share", "on_time", "median_time") else {}
-        found.append({**definition, "code": name, "breakdowns": ways, **more})
-    return found + MORE
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +55,8 @@ def on_both(world: World, spark: Engine, *definitions: dict[str, Any], **more: A
 
 def test_every_kind_level_month_and_breakdown_is_the_same(world: World, spark: Engine) -> None:
     rows = on_both(world, spark, *everything())
-    assert rows["measurements.parquet"] > 800
-    assert rows["private/sums.parquet"] > 1000
+    assert rows["measurements"] > 800
+    assert rows["private/sums"] > 1000
     record = world.results.record("spark")
     assert record["engine"].startswith("spark 4.")
     assert record["not_measured"] == []
@@ -95,7 +65,7 @@ def test_every_kind_level_month_and_breakdown_is_the_same(world: World, spark: E
 def test_a_year_is_the_same_and_so_is_an_earlier_instant(world: World, spark: Engine) -> None:
     definitions = [{k: v for k, v in d.items() if k != "breakdowns"} for d in everything()]
     rows = on_both(world, spark, *definitions, cycle="2026", as_of=at("2026-09-01 00:00"))
-    assert rows["measurements.parquet"] > 200
+    assert rows["measurements"] > 200
 
 
 def test_ten_million_answers_are_the_same(tmp_path: Path, spark: Engine) -> None:
@@ -124,7 +94,7 @@ def test_the_command_evaluates_the_demo_on_spark(demo_home: Path, spark_master: 
         runs[said["record"]["engine"].split()[0]] = demo_home / "results" / f"run={said['run']}"
     assert sorted(runs) == ["duckdb", "spark"]
     rows = same_results(runs["duckdb"], runs["spark"])
-    assert rows["measurements.parquet"] > 10_000
+    assert rows["measurements"] > 10_000
 
 
 def test_a_file_that_workers_cannot_read_is_named(tmp_path: Path, spark: Engine) -> None:

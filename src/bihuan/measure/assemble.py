@@ -15,6 +15,7 @@ from bihuan.measure.history import Change
 from bihuan.measure.judge import FINAL, INSUFFICIENT, PROVISIONAL, STATUSES, Judged
 from bihuan.measure.places import Tree
 from bihuan.measure.results import MEASUREMENTS, SCORES, SUMS
+from bihuan.measure.scoring import Scores
 from bihuan.measure.standing import CLASSES
 from bihuan.measure.sums import NAMES, Cells
 from bihuan.stats.types import Ints
@@ -26,13 +27,11 @@ def measurement_table(
     change: Change,
     keys: Mapping[str, Coded],
     *,
-    run: str,
     context: Context,
 ) -> pa.Table:
-    """One row per measurement, in the order of the frame."""
+    """One row per measurement, in the order of the frame; the run is not told."""
     rows = len(frame)
     columns: dict[str, object] = {
-        "run": same(run, rows),
         "cycle": same(context.cycle, rows),
         "period": Coded(frame.period, ["", *cycles.months(context.cycle)]),
         "level": _levels(frame.tree, frame.place),
@@ -55,13 +54,11 @@ def measurement_table(
     return _table(columns, MEASUREMENTS)
 
 
-def score_table(judged: Judged, tree: Tree, *, run: str, context: Context) -> pa.Table:
-    """One row per place and node."""
-    scores = judged.scores
+def score_table(scores: Scores, tree: Tree, *, context: Context) -> pa.Table:
+    """One row per place and node; the run is not told."""
     rows = len(scores.place)
     provisional = PROVISIONAL if context.as_of < context.end else FINAL
     columns: dict[str, object] = {
-        "run": same(run, rows),
         "cycle": same(context.cycle, rows),
         "level": _levels(tree, scores.place),
         "place": Coded(scores.place, tree.codes),
@@ -111,7 +108,7 @@ LABELS = ("cycle", "period", "project", "stratum", "weight_cell", "item")
 
 def _table(columns: Mapping[str, object], schema: pa.Schema) -> pa.Table:
     """Arrays to Arrow; NaN becomes null, texts become dictionaries."""
-    return pa.table({field.name: _column(columns[field.name], field) for field in schema})
+    return pa.table({f.name: _column(columns[f.name], f) for f in schema if f.name in columns})
 
 
 def _column(given: object, field: pa.Field) -> pa.Array:

@@ -89,7 +89,7 @@ class Domains:
     """Places by periods by items that have cells, and for each cell the domains it is part of.
 
     ``cell`` and ``domain`` are pairs: cell i counts in domain d. A cell counts for its place and all places
-    above, for its month and for the whole cycle. ``own`` lists the pairs of a cell and its own place.
+    above, for its month and for the whole cycle.
     """
 
     cell: Ints
@@ -97,7 +97,6 @@ class Domains:
     place: Ints
     period: Ints
     item: Ints
-    own: Ints
 
     def __len__(self) -> int:
         return len(self.place)
@@ -126,29 +125,19 @@ class Domains:
             Cells that count for the whole cycle; the others count for their month only.
         """
         cell, place = lineage
-        lowest = np.zeros(len(cell), np.bool_)
-        lowest[: int((np.diff(cell) <= 0).argmax()) + 1 if (np.diff(cell) <= 0).any() else len(cell)] = True
         keep = slice(None) if whole is None or whole.all() else whole[cell]
-        cells, places, owns = [cell[keep]], [place[keep]], [lowest[keep]]
+        cells, places = [cell[keep]], [place[keep]]
         periods = [np.zeros(len(cells[0]), np.int64)]
         if monthly:
             known = period[cell] > 0
             cells.append(cell[known])
             places.append(place[known])
-            owns.append(lowest[known])
             periods.append(period[cell[known]])
         cell, place, when = np.concatenate(cells), np.concatenate(places), np.concatenate(periods)
+        there, local = compressed(place)
         items = int(item.max(initial=0)) + 1
-        key = (place * 16 + when) * items + item[cell]
-        found, domain = compressed(key)
-        return cls(
-            cell,
-            domain,
-            found // items // 16,
-            found // items % 16,
-            found % items,
-            np.flatnonzero(np.concatenate(owns)),
-        )
+        found, domain = compressed((local * 16 + when) * items + item[cell])
+        return cls(cell, domain, there[found // items // 16], found // items % 16, found % items)
 
     def total(self, values: Floats) -> Floats:
         """Sum of cell values in each domain."""
@@ -158,7 +147,7 @@ class Domains:
 def compressed(key: Ints) -> tuple[Ints, Ints]:
     """The distinct keys in order, and where each stands among them; no sort where keys are dense."""
     top = int(key.max(initial=-1)) + 1
-    if top > 20_000_000 + 4 * len(key):
+    if top > 200_000 + 16 * len(key):
         found, at = np.unique(key, return_inverse=True)
         return found, at.reshape(-1).astype(np.int64)
     there = np.zeros(top, np.bool_)

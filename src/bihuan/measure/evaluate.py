@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import platform
+import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import scipy
-
 from bihuan.archive.store import Archive
-from bihuan.measure.assemble import measurement_table, score_table, sums_tables
 from bihuan.measure.context import Context
 from bihuan.measure.definition import Definition
 from bihuan.measure.engine import Engine, open_engine
 from bihuan.measure.engine.cache import Cache
-from bihuan.measure.facts import VERSIONED
-from bihuan.measure.frame import Coded, Frame
-from bihuan.measure.gather import Gathered, Gatherer, correlations
-from bihuan.measure.history import baseline, changes, earlier_runs
-from bihuan.measure.judge import judge
+from bihuan.measure.history import earlier_runs
+from bihuan.measure.memo import Memo
 from bihuan.measure.results import Results
-from bihuan.measure.scoring import SEED
-from bihuan.measure.signals.run import find
-from bihuan.measure.signals.tables import points_table
-from bihuan.measure.versions import Seen, look
+from bihuan.measure.run import STAGES, Course, Progress
 from bihuan.measure.weights import Weights
 
-Progress = Callable[[str, int, int], None]
 Opener = Callable[[], Engine]
-STAGES = ("versions", "sums", "estimates", "scores", "results")
 
 
 def evaluate(
@@ -94,45 +81,32 @@ def evaluate(
     tree_of_weights = _weights(weights, parsed)
     store = results if isinstance(results, Results) else Results(results)
     tell(STAGES[0], 0, len(STAGES))
-    with _opened(engine, threads) as machine:
+    with (
+        _opened(engine, threads) as machine,
+        tempfile.TemporaryDirectory(prefix="bihuan-measure-") as scratch,
+    ):
         held = archive.at(snapshot)
-        kept = None if cache is None else Cache(cache, held.digests())
-        machine.keep(kept)
+        lasting = cache is not None and _writable(Path(cache))
+        kept = Cache(cache if cache and lasting else Path(scratch, "cache"), held.digests())
+        machine.keep(kept if lasting else None)
         context = Context.of(held, cycle, as_of=as_of, start=start, end=end, zone=zone, remote=machine.remote)
-        tables = sorted({d.table for d in parsed} | {p.table for d in parsed for p in d.parts})
-        seen = look(context, machine, tables)
-        tell(STAGES[1], 1, len(STAGES))
-        with tempfile.TemporaryDirectory(prefix="bihuan-measure-") as scratch:
-            gathered = Gatherer(context, parsed, machine, seen, Path(scratch)).gather()
-    tell(STAGES[2], 2, len(STAGES))
-    frame = Frame.of(parsed, gathered.tree, gathered.blocks, gathered.items)
-    tell(STAGES[3], 3, len(STAGES))
-    runs = earlier_runs(store, history, cycle)
-    baselines = {
-        n: baseline(frame, store, runs, n)
-        for n, d in enumerate(parsed)
-        if d.target.of_baseline is not None or d.floor.of_baseline is not None
-    }
-    judged = judge(frame, context, tree_of_weights, gathered.red, baselines, correlations(gathered.cells))
-    keys = _keys(frame, seen)
-    measurements = measurement_table(
-        frame, judged, changes(frame, store, runs, keys), keys, run=run, context=context
-    )
-    scores = score_table(judged, gathered.tree, run=run, context=context)
-    tell(STAGES[4], 4, len(STAGES))
-    record = _record(
-        context, run, parsed, tree_of_weights, machine, gathered, seen, runs, measurements, scores
-    )
-    points = points_table(measurements)
-    signals, record["signals"] = find(parsed, points, store, runs, run=run, cycle=cycle)
-    record["pieces"] = machine.pieces
-    record["seconds"] = round(time.perf_counter() - began, 3)
-    sums = sums_tables(gathered.cells, parsed)
-    store.write(run, measurements, scores, sums, record, points=points, signals=signals)
-    if kept:
-        kept.trim()
+        runs = earlier_runs(store, history, cycle)
+        cores = threads or os.cpu_count() or 1
+        course = Course(run, parsed, tree_of_weights, store, runs, tell, cores)
+        found = course.go(context, machine, Memo(kept), Path(scratch))
+        record = {**found.record, "seconds": round(time.perf_counter() - began, 3)}
+        store.finish(run, found.scores, found.signals, record)
+        if lasting:
+            kept.trim()
     tell(STAGES[4], len(STAGES), len(STAGES))
     return record
+
+
+def _writable(folder: Path) -> bool:
+    """Whether anything can be kept there; where not, a run takes longer and finds the same."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -162,75 +136,3 @@ def _weights(given: Weights | Mapping[str, Any] | None, definitions: Sequence[De
     for definition in definitions:
         families.setdefault(definition.family, []).append(definition.code)
     return Weights.equal(families)
-
-
-def _keys(frame: Frame, seen: Seen) -> dict[str, Coded]:
-    """The texts that name each row."""
-    versions = sorted({d.version for d in frame.definitions})
-    of_definition = np.array([versions.index(d.version) for d in frame.definitions], np.int32)
-    instrument, names = np.zeros(len(frame), np.int32), {"": 0}
-    for table in VERSIONED:
-        rows = frame.of_definition([d.table == table for d in frame.definitions])
-        of_place = [names.setdefault(text, len(names)) for text in seen.instruments(table, frame.tree)]
-        instrument[rows] = np.array([*of_place, 0], np.int32)[frame.place[rows]]
-    return {
-        "indicator": Coded(frame.definition, [d.code for d in frame.definitions]),
-        "version": Coded(of_definition[frame.definition], versions),
-        "instrument": Coded(instrument, list(names)),
-        "place": Coded(frame.place, frame.tree.codes),
-        "breakdown": Coded(frame.breakdown, frame.breakdowns),
-        "item": Coded(frame.item, frame.items),
-    }
-
-
-def _record(
-    context: Context,
-    run: str,
-    definitions: Sequence[Definition],
-    weights: Weights,
-    machine: Engine,
-    gathered: Gathered,
-    seen: Seen,
-    runs: Sequence[str],
-    measurements: pa.Table,
-    scores: pa.Table,
-) -> dict[str, Any]:
-    there = set(measurements["indicator"].unique().to_pylist())
-    partitions = [p for p in context.snapshot.partitions() if p.cycle in context.pooled]
-    statuses = measurements["status"].value_counts().to_pylist()
-    return {
-        "run": run,
-        "cycle": context.cycle,
-        "pooled": list(context.pooled),
-        "start": context.start.isoformat(),
-        "end": context.end.isoformat(),
-        "as_of": context.as_of.isoformat(),
-        "zone": context.zone,
-        "snapshot": context.snapshot.number,
-        "partitions": [
-            {"table": p.table, "source": p.source, "cycle": p.cycle, "rows": p.rows, "sha256": p.sha256}
-            for p in partitions
-        ],
-        "engine": machine.version,
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
-            "pyarrow": pa.__version__,
-        },
-        "definitions": {d.code: {"version": d.version, "sha256": d.fingerprint} for d in definitions},
-        "weights": weights.fingerprint,
-        "seed": SEED,
-        "history": list(runs),
-        "not_measured": sorted({d.code for d in definitions} - there),
-        "left_out": {table: len(keys) for table, keys in seen.dropped.items() if keys},
-        "unplaced": sorted(gathered.tree.unplaced),
-        "counts": {
-            "facts": sum(p.rows for p in partitions),
-            "places": len(gathered.tree),
-            "cells": sum(len(c) for c in gathered.cells),
-            "measurements": measurements.num_rows,
-            "scores": scores.num_rows,
-            "by_status": {s["values"]: s["counts"] for s in statuses},
-        },
-    }

@@ -24,6 +24,14 @@ class Coded:
     names: Sequence[str]
 
     @property
+    def compact(self) -> Coded:
+        """The same with the names that occur."""
+        there = np.zeros(len(self.names), np.bool_)
+        there[self.codes] = True
+        place = np.cumsum(there) - 1
+        return Coded(place[self.codes], [self.names[k] for k in np.flatnonzero(there).tolist()])
+
+    @property
     def arrow(self) -> pa.DictionaryArray:
         """The column as a dictionary."""
         names = pa.array(list(self.names), pa.string())

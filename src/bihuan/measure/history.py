@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 
 from bihuan.measure import cycles
 from bihuan.measure.frame import Coded, Frame
-from bihuan.measure.results import Results
+from bihuan.measure.results import Results, Share
 from bihuan.stats.types import Bools, Floats, Ints
 
 KEYS = ["indicator", "place", "breakdown", "item"]
 SHOWN = ("final", "provisional")
+PAST = ["place", "period", "version", "status", "numerator", "denominator"]
+LOOK_BACK = 4  # cycles: what was measured longer ago is no longer called the value before
 _STEM = re.compile(r"(?:[@:#]|[-_ ./]?v)\d+(\.\d+)*$", re.IGNORECASE)
 
 
@@ -55,7 +57,9 @@ def earlier_runs(results: Results, history: Sequence[str], cycle: str) -> list[s
     return [latest[c] for c in sorted(latest, key=cycles.order_key, reverse=True)]
 
 
-def changes(frame: Frame, results: Results, runs: Sequence[str], keys: Mapping[str, Coded]) -> Change:
+def changes(
+    frame: Frame, results: Results, runs: Sequence[str], keys: Mapping[str, Coded], share: Share
+) -> Change:
     """Change of every whole-cycle row against the latest earlier run that has a value for it.
 
     The interval is that of a difference of independent estimates: the squared distances to the ends of
@@ -71,10 +75,10 @@ def changes(frame: Frame, results: Results, runs: Sequence[str], keys: Mapping[s
     comparable = np.zeros(rows, np.bool_)
     open_rows = np.flatnonzero(frame.period == 0)
     mine = _numbered(keys, open_rows)
-    for run in runs:
+    for run in runs[:LOOK_BACK]:
         if not len(open_rows):
             break
-        old = _old(results, run)
+        old = _old(results, run, keys["indicator"], share)
         if not old.num_rows:
             continue
         at, there = _matched(mine, keys, old)
@@ -94,9 +98,12 @@ def changes(frame: Frame, results: Results, runs: Sequence[str], keys: Mapping[s
     return Change(previous, change, change - below, change + above, comparable)
 
 
-def _old(results: Results, run: str) -> pa.Table:
+def _old(results: Results, run: str, indicator: Coded, share: Share) -> pa.Table:
     columns = [*KEYS, "version", "instrument", "value", "low", "high", "status"]
-    table = results.measurements(run, periods=[""], columns=columns, coded=True)
+    asked = [indicator.names[code] for code in np.unique(indicator.codes)]
+    table = results.measurements(
+        run, indicators=asked, periods=[""], columns=columns, coded=True, share=share
+    )
     status = table["status"]
     status = status.cast(pa.string()) if pa.types.is_dictionary(status.type) else status
     keep = pc.and_(pc.is_in(status, pa.array(SHOWN)), pc.is_valid(table["value"]))
@@ -148,7 +155,17 @@ def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
     return whole.indices.fill_null(len(names)).to_numpy(zero_copy_only=False).astype(np.int64), names
 
 
-def baseline(frame: Frame, results: Results, runs: Sequence[str], number: int) -> Floats:
+def baselines(frame: Frame, results: Results, runs: Sequence[str], share: Share) -> dict[int, Floats]:
+    """The own past of the places of a frame, by indicator, where a goal asks for it."""
+    return {
+        n: baseline(frame, results, runs, n, share)
+        for n in np.unique(frame.definition).tolist()
+        if frame.definitions[n].target.of_baseline is not None
+        or frame.definitions[n].floor.of_baseline is not None
+    }
+
+
+def baseline(frame: Frame, results: Results, runs: Sequence[str], number: int, share: Share) -> Floats:
     """A place's own past: pooled over its earlier periods, NaN while there are fewer than the goal asks.
 
     Periods are months where the indicator is monthly, and cycles where it is not.
@@ -158,7 +175,9 @@ def baseline(frame: Frame, results: Results, runs: Sequence[str], number: int) -
     above, below = np.zeros(len(tree)), np.zeros(len(tree))
     count = np.zeros(len(tree))
     for run in runs:
-        table = results.measurements(run, indicators=[definition.code], breakdown="")
+        table = results.measurements(
+            run, indicators=[definition.code], breakdown="", columns=PAST, coded=True, share=share
+        )
         month = pc.not_equal(table["period"], "")
         keep = month if definition.monthly else pc.invert(month)
         keep = pc.and_(keep, pc.equal(table["version"], definition.version))

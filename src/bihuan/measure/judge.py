@@ -1,19 +1,15 @@
-"""What the numbers mean: status, what must be hidden, scores, standing, the score at the top."""
+"""What each number means by itself: status, score, standing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from bihuan.measure import cycles
 from bihuan.measure.context import Context
 from bihuan.measure.frame import Frame
-from bihuan.measure.scoring import Scores, composite_scores, parent_scores
-from bihuan.measure.standing import NONE, goals, own_scores, standing
-from bihuan.measure.suppress import hidden
-from bihuan.measure.weights import Weights
+from bihuan.measure.standing import NONE, own_scores, standing
 from bihuan.stats.types import Bools, Floats
 
 STATUSES = ("final", "provisional", "insufficient", "suppressed")
@@ -22,10 +18,7 @@ FINAL, PROVISIONAL, INSUFFICIENT, SUPPRESSED = range(len(STATUSES))
 
 @dataclass(frozen=True)
 class Judged:
-    """By row of the frame, and the scores of the tree of weights.
-
-    ``status`` and ``standing`` are places in `STATUSES` and `CLASSES`.
-    """
+    """By row of the frame; ``status`` and ``standing`` are places in `STATUSES` and `CLASSES`."""
 
     status: np.ndarray
     standing: np.ndarray
@@ -35,33 +28,35 @@ class Judged:
     score_low: Floats
     score_high: Floats
     red_line: Bools
-    scores: Scores
+
+    @property
+    def usable(self) -> Bools:
+        """Rows whose number counts."""
+        return np.asarray(self.status <= PROVISIONAL, np.bool_)
+
+    def only(self, rows: Bools) -> Judged:
+        """The rows that are marked."""
+        return Judged(*(getattr(self, f.name)[rows] for f in fields(self)))
 
 
-def judge(
-    frame: Frame,
-    context: Context,
-    weights: Weights,
-    red: Bools,
-    baselines: Mapping[int, Floats],
-    correlation: Mapping[tuple[int, int], float],
-) -> Judged:
-    """Judge every row. Hidden rows lose their numbers here, before anything is made of them."""
-    secret = hidden(frame)
+def judge(frame: Frame, context: Context, secret: Bools, goals: tuple[Floats, Floats], red: Bools) -> Judged:
+    """Judge every row by its own value. Hidden rows lose their numbers here, before anything is made of them.
+
+    ``goals`` are the target and the floor of each row; ``red[k]`` marks places for the whole cycle (0) and
+    for each month (k).
+    """
     frame.hide(secret)
     status = _status(frame, context, secret)
     usable = status <= PROVISIONAL
-    target, floor = goals(frame, dict(enumerate(frame.definitions)), baselines)
+    target, floor = goals
     score, low, high = own_scores(frame, target, floor)
     for array in (score, low, high):
         array[~usable] = np.nan
-    score, low, high = parent_scores(frame, score, low, high, weights.min_present)
     stands = standing(frame, target, floor)
     stands[~usable] = NONE
     inspected = frame.of_definition([d.table == "inspection_items" for d in frame.definitions])
     red_line = inspected & red[frame.period, frame.place] if len(frame) else inspected
-    scores = composite_scores(frame, weights, target, floor, usable, red[0], correlation)
-    return Judged(status, stands, target, floor, score, low, high, red_line, scores)
+    return Judged(status, stands, target, floor, score, low, high, red_line)
 
 
 def _status(frame: Frame, context: Context, secret: Bools) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bihuan.stats.types import Floats, Ints
+from bihuan.stats.types import Bools, Floats, Ints
 
 PROJECT, BUILDING = "project", "building"
 
@@ -66,6 +66,53 @@ class Tree:
     def projects(self) -> Ints:
         """Indices of the projects."""
         return np.array([i for i, level in enumerate(self.levels) if level == PROJECT], np.int64)
+
+    @cached_property
+    def project_grades(self) -> tuple[list[str], Ints]:
+        """The grades of projects, and which of them each project has."""
+        index: dict[str, int] = {}
+        codes = [index.setdefault(self.grades[i], len(index)) for i in self.projects.tolist()]
+        return list(index), np.array(codes, np.int64)
+
+    @cached_property
+    def is_building(self) -> Bools:
+        """Which places are buildings."""
+        return np.array([level == BUILDING for level in self.levels], np.bool_)
+
+    @cached_property
+    def is_above(self) -> Bools:
+        """Places with others than buildings under them: what they have is gathered from several projects."""
+        found = np.zeros(len(self), np.bool_)
+        found[self.parent[(self.parent >= 0) & ~self.is_building]] = True
+        return found
+
+    @cached_property
+    def home(self) -> Ints:
+        """The lowest place above projects that each place belongs to: itself, or its parent; -1 for none."""
+        return np.where(self.is_above, np.arange(len(self)), self.parent)
+
+    @cached_property
+    def project_of(self) -> Ints:
+        """The project that each place belongs to: itself, or the lowest above it; -1 for none."""
+        is_project = np.zeros(len(self), np.bool_)
+        is_project[self.projects] = True
+        place = np.arange(len(self))
+        while (low := (place >= 0) & ~is_project[place]).any():
+            place = np.where(low, self.parent[place], place)
+        return place
+
+    def own_buildings(self, building: Ints, project: Ints) -> Ints:
+        """The buildings that belong to the projects beside them, and -1 for all others.
+
+        A fact that names another project's building is its project's, and no building's: the places under a
+        project add up to it, and all that a building has comes from the facts of one project.
+        """
+        own = (building >= 0) & self.is_building[building] & (self.project_of[building] == project)
+        return np.where(own, building, -1)
+
+    def places_of(self, names: Sequence[str]) -> Ints:
+        """Index of each code, -1 where there is no such place; at the end one more -1, for nothing."""
+        return np.array([*(self.index.get(name, -1) for name in names), -1], np.int64)
 
     def lineage(self, start: Ints) -> tuple[Ints, Ints]:
         """Pairs (position in ``start``, place) of each place itself and everything above it."""

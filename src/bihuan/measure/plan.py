@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,9 +42,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Step:
-    """One query and how to read its answer; ``pairs`` are columns whose products were summed, too."""
+    """One query and how to read its answer; ``pairs`` are columns whose products were summed, too.
 
-    query: Query
+    There is no query where the answer is made of others'.
+    """
+
+    query: Query | None
     table: str
     breakdown: str
     keys: tuple[str, ...]
@@ -71,8 +74,8 @@ class Wanted:
     part: str = ""
 
 
-def steps(context: Context, definitions: Sequence[Definition], known: Known) -> list[Step]:
-    """The queries for everything that adds up."""
+def steps(context: Context, definitions: Mapping[int, Definition], known: Known) -> list[Step]:
+    """The queries for everything that adds up; indicators by their number."""
     found: list[Step] = []
     groups: dict[tuple[str, str], list[Wanted]] = {}
     for wanted in _wanted(definitions):
@@ -90,9 +93,9 @@ def steps(context: Context, definitions: Sequence[Definition], known: Known) -> 
     return found
 
 
-def _wanted(definitions: Sequence[Definition]) -> list[Wanted]:
+def _wanted(definitions: Mapping[int, Definition]) -> list[Wanted]:
     found = []
-    for number, definition in enumerate(definitions):
+    for number, definition in definitions.items():
         if definition.kind in additive.ADDITIVE:
             if definition.parts:
                 found += [Wanted(number, share_of(definition, p.table), p.table) for p in definition.parts]

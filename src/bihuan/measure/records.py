@@ -125,8 +125,8 @@ class _Asked:
         rows = as_at(self.context, table, dropped)
         if places is not None:
             codes = sorted(set().union(*(self.tree.below(code) for code in places)))
-            buildings = ibis.coalesce(rows.building.isin(codes), ibis.literal(False))
-            rows = rows.filter(rows.project.isin(codes) | buildings)
+            buildings = rows.building.isin(codes) & rows.project.isin(self._projects_of(codes))
+            rows = rows.filter(rows.project.isin(codes) | ibis.coalesce(buildings, ibis.literal(False)))
         if period:
             rows = rows.filter(rows.period == period)
         if breakdown is not None:
@@ -141,6 +141,11 @@ class _Asked:
         if self.definition.kind in times.KINDS and "event" in self.definition.nodes:
             return self._timed(rows)
         return self._judged(rows)
+
+    def _projects_of(self, codes: Collection[str]) -> list[str]:
+        """The projects that places belong to."""
+        known = [self.tree.index[code] for code in codes if code in self.tree.index]
+        return sorted({self.tree.codes[k] for k in self.tree.project_of[known].tolist() if k >= 0})
 
     def page(
         self, rows: ir.Table, outcome: str | None, order: str | None, offset: int, limit: int

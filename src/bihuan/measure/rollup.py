@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pyarrow as pa
 
 from bihuan.measure import cycles
 from bihuan.measure.blocks import Block, Domains, Items, compressed, item_codes
@@ -17,6 +16,7 @@ from bihuan.measure.kinds.additive import BINARY
 from bihuan.measure.places import Tree
 from bihuan.measure.plan import BUILDING, WHOLE, Column
 from bihuan.measure.raked import raked_se
+from bihuan.measure.sample import Register, strata_of
 from bihuan.measure.sums import Cells
 from bihuan.stats import intervals, sums
 from bihuan.stats.types import Floats, Ints
@@ -27,35 +27,26 @@ RANGES: Mapping[str, tuple[float, float]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Register:
-    """N_h and n_h of the strata of a cycle's sample, from the register and not from who answered."""
-
-    sizes: Mapping[tuple[str, str], tuple[float, float]]
-
-    @classmethod
-    def of(cls, strata: pa.Table, samples: pa.Table) -> Register:
-        """From the dimension ``strata``; for cycles it does not name, from the drawn samples."""
-        sizes = {(r["cycle"], r["stratum"]): (r["frame_size"], r["sample_size"]) for r in samples.to_pylist()}
-        named = {(r["cycle"], r["stratum"]): (r["frame_size"], r["sample_size"]) for r in strata.to_pylist()}
-        return cls({**sizes, **named})
-
-
-def domains_of(cells: Cells, tree: Tree, months: list[str], *, monthly: bool) -> Domains:
-    """The domains of cells; buildings stand for themselves, everything else counts up the tree."""
-    names = cells.item.names if cells.step.breakdown == BUILDING else cells.project.names
-    codes = cells.item.codes if cells.step.breakdown == BUILDING else cells.project.codes
-    place = np.array([*(tree.index.get(name, -1) for name in names), -1], np.int64)[codes]
-    if cells.step.breakdown == BUILDING:
-        there = np.flatnonzero(place >= 0)
-        lineage = there, place[there]
-        item = np.zeros(len(cells), np.int64)
-    else:
+def domains_of(cells: Cells, tree: Tree, months: list[str], *, monthly: bool, above: bool) -> Domains:
+    """The domains of cells: their own place and, where they are told ``above``, all places over it."""
+    by_building = cells.step.breakdown == BUILDING
+    place = tree.places_of(cells.project.names)[cells.project.codes]
+    if by_building:
+        place = tree.own_buildings(tree.places_of(cells.item.names)[cells.item.codes], place)
+    if above:
         lineage = tree.lineage(place)
-        item = cells.item.codes
-    month = {name: k for k, name in enumerate(months, 1)}
-    period = np.array([*(month.get(name, 0) for name in cells.period.names), 0], np.int64)[cells.period.codes]
+    else:  # what stands above projects is gathered from several shares
+        there = np.flatnonzero((place >= 0) & ~tree.is_above[place])
+        lineage = there, place[there]
+    item = np.zeros(len(cells), np.int64) if by_building else cells.item.codes
+    period = period_of(cells, months)
     return Domains.of(lineage, period, np.maximum(item, 0), monthly=monthly, whole=cells.latest)
+
+
+def period_of(cells: Cells, months: list[str]) -> Ints:
+    """Month of each cell from 1; 0 where it has none."""
+    month = {name: k for k, name in enumerate(months, 1)}
+    return np.array([*(month.get(name, 0) for name in cells.period.names), 0], np.int64)[cells.period.codes]
 
 
 @dataclass(frozen=True)
@@ -74,11 +65,10 @@ class Groups:
         return cls(at, found // strata, found % strata)
 
     @classmethod
-    def alone(cls, domains: Domains, stratum: Ints) -> Groups:
-        """Every domain lies in one stratum."""
-        of_domain = np.zeros(len(domains), np.int64)
-        of_domain[domains.domain] = stratum
-        return cls(domains.domain, np.arange(len(domains)), of_domain)
+    def alone(cls, domains: Domains) -> Groups:
+        """Every domain is a stratum of its own: the records of a place are a census of it, no sample."""
+        every = np.arange(len(domains))
+        return cls(domains.domain, every, every)
 
     def total(self, values: Floats) -> Floats:
         """Sum of the pairs' values in each group."""
@@ -87,22 +77,36 @@ class Groups:
 
 @dataclass(frozen=True)
 class Rollup:
-    """Turns the cells of a step into blocks."""
+    """Turns the cells of a step into blocks.
+
+    Attributes
+    ----------
+    above : bool
+        Whether the blocks are of the places above projects, or of projects and buildings.
+    sample : mapping of Cells
+        For the table of answers, the cells of everybody by breakdown, where those at hand are only some.
+    """
 
     context: Context
     tree: Tree
     register: Register
+    above: bool = False
+    sample: Mapping[str, Cells] = field(default_factory=dict)
     values: Items = field(default_factory=Items)
     _known: dict[tuple[int, bool], Domains] = field(default_factory=dict)
     _groups: dict[int, Groups] = field(default_factory=dict)
+
+    @property
+    def months(self) -> list[str]:
+        """The months of the cycle."""
+        return cycles.months(self.context.cycle)
 
     def domains(self, cells: Cells, definition: Definition) -> Domains:
         """The domains of cells; months only where the indicator is monthly and not broken down."""
         monthly = definition.monthly and cells.step.breakdown == WHOLE
         key = id(cells), monthly
         if key not in self._known:
-            months = cycles.months(self.context.cycle)
-            self._known[key] = domains_of(cells, self.tree, months, monthly=monthly)
+            self._known[key] = domains_of(cells, self.tree, self.months, monthly=monthly, above=self.above)
         return self._known[key]
 
     def forget(self) -> None:
@@ -120,7 +124,7 @@ class Rollup:
         """The estimates of one indicator."""
         domains = self.domains(cells, definition)
         six = cells.sums[column]
-        estimates = self._estimates(cells, domains, six, survey=cells.step.table == "answers")
+        estimates = self._estimates(cells, domains, column, survey=cells.step.table == "answers")
         n = estimates.n
         if cells.step.table == "inspection_items" and definition.kind != "points":
             n = domains.total(six[2])  # items are counted, inspections are what varies
@@ -146,11 +150,14 @@ class Rollup:
             estimates.deff,
         ).only(there)
 
-    def _estimates(self, cells: Cells, domains: Domains, six: Floats, *, survey: bool) -> sums.Estimates:
-        strata = self._strata(cells, domains, six[0], survey=survey)
+    def _estimates(self, cells: Cells, domains: Domains, column: Column, *, survey: bool) -> sums.Estimates:
+        six, everybody = cells.sums[column], self._everybody(cells)
+        strata = None
+        if survey and len(cells):
+            strata = strata_of(cells, everybody, column, domains, self.register, self.months)
         if id(domains) not in self._groups:
             self._groups[id(domains)] = (
-                Groups.of(domains.domain, strata.of_pair) if survey else Groups.alone(domains, strata.of_pair)
+                Groups.of(domains.domain, strata.of_pair) if strata else Groups.alone(domains)
             )
         groups = self._groups[id(domains)]
         n, a, b, aa, bb, ab = (groups.total(row[domains.cell]) for row in six)
@@ -164,53 +171,19 @@ class Rollup:
             groups.domain,
             groups.stratum,
             len(domains),
-            frame_size=strata.frame,
-            sample_size=strata.drawn,
+            frame_size=strata.frame if strata else None,
+            sample_size=strata.drawn if strata else None,
         )
-        if survey and len(cells.weight_cell.names) > 1:
-            se = raked_se(cells, domains, six, found.value, strata.of_cell, *strata.own)
+        if strata and len(everybody.weight_cell.names) > 1:
+            se = raked_se(cells, domains, column, found.value, strata.sample, everybody)
             with np.errstate(divide="ignore", invalid="ignore"):
                 shrink = np.where((found.se > 0) & (se > 0), (found.se / se) ** 2, 1.0)
             found = replace(found, se=se, n_eff=found.n_eff * shrink, deff=found.deff / shrink)
         return found
 
-    def _strata(self, cells: Cells, domains: Domains, n: Floats, *, survey: bool) -> Strata:
-        """Stratum of each pair and of each cell, with N_h and n_h of the strata.
-
-        Where the register does not know a stratum, its n_h is the number of units seen, counted within
-        the item and period. Records that are a census have one stratum for each item and period.
-        """
-        own = np.zeros(len(cells), np.int64)
-        frame, drawn = np.full(1, np.nan), np.full(1, np.nan)
-        if survey and len(cells):
-            names = [*cells.stratum.names, ""]
-            code = np.where(cells.stratum.codes < 0, len(names) - 1, cells.stratum.codes)
-            own = cells.cycle.codes * len(names) + code
-            pairs = [(cycle, name) for cycle in cells.cycle.names for name in names]
-            frame, drawn = np.array([self.register.sizes.get(p, (np.nan, np.nan)) for p in pairs]).T
-        if len(own) and np.isfinite(drawn[np.unique(own)]).all():
-            return Strata(own[domains.cell], frame, drawn, own, (frame, drawn))
-        seen = np.where(np.isfinite(drawn), drawn, np.bincount(own, n, len(drawn)))
-        period, item = domains.period[domains.domain], domains.item[domains.domain]
-        items = int(item.max(initial=0)) + 1
-        fine = (period * items + item) * len(drawn) + own[domains.cell]
-        slots = 16 * items
-        full = np.tile(drawn, slots)
-        once = domains.own  # each cell once in each stratum, though it counts at many levels of the tree
-        counted = np.bincount(fine[once], n[domains.cell[once]], len(full))
-        full = np.where(np.isfinite(full), full, counted)
-        return Strata(fine, np.tile(frame, slots), full, own, (frame, seen))
-
-
-@dataclass(frozen=True)
-class Strata:
-    """Codes and sizes: of the pairs of a roll-up, and of the cells themselves (``own``)."""
-
-    of_pair: Ints
-    frame: Floats
-    drawn: Floats
-    of_cell: Ints
-    own: tuple[Floats, Floats]
+    def _everybody(self, cells: Cells) -> Cells:
+        """The cells of the whole sample that these are of."""
+        return self.sample.get(cells.step.breakdown, cells)
 
 
 def _interval(

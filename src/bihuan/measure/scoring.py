@@ -15,7 +15,6 @@ from bihuan.stats import clipped, composite
 from bihuan.stats.intervals import normal_quantile
 from bihuan.stats.types import Bools, Floats, Ints
 
-SEED = 20_260_701
 BLOCK = 512  # projects worked out together
 RARE = frozenset({"event_time"})  # where nothing happened there is nothing to score
 PERIODS = 16  # a cycle and its months

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,7 +26,8 @@ def goal_of_places(goal: Goal, tree: Tree, *, added: Bools | None = None) -> Flo
     """
     found = np.full(len(tree), np.nan)
     projects = tree.projects
-    own = np.array([goal.for_grade(tree.grades[i]) for i in projects], np.float64)
+    names, grade = tree.project_grades
+    own = np.array([goal.for_grade(name) for name in names], np.float64)[grade]
     weight = tree.project_weights()[projects]
     use = np.isfinite(own) & (weight > 0)
     if added is not None:
@@ -36,31 +38,49 @@ def goal_of_places(goal: Goal, tree: Tree, *, added: Bools | None = None) -> Flo
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.where(held > 0, total if added is not None else total / held, np.nan)
     found[projects] = own
-    for i, level in enumerate(tree.levels):
-        if level == BUILDING and tree.parent[i] >= 0:
-            found[i] = found[tree.parent[i]]
+    buildings = np.flatnonzero(tree.is_building & (tree.parent >= 0))
+    found[buildings] = found[tree.parent[buildings]]
     return np.asarray(found, np.float64)
 
 
-def goals(
-    frame: Frame, definitions: Mapping[int, Definition], baselines: Mapping[int, Floats]
-) -> tuple[Floats, Floats]:
-    """Target and floor of every row; ``baselines`` are the places' own past, by indicator."""
-    target, floor = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
-    whole = frame.whole()
-    for number, definition in definitions.items():
-        rows = np.flatnonzero(frame.definition == number)
-        counted = None
-        if definition.kind == "count":
-            counted = np.zeros(len(frame.tree), np.bool_)
-            counted[frame.place[rows[whole[rows]]]] = True
-        for goal, into in ((definition.target, target), (definition.floor, floor)):
-            if goal.of_baseline is not None:
-                past = baselines.get(number, np.full(len(frame.tree), np.nan))
-                into[rows] = goal.of_baseline * past[frame.place[rows]]
-            else:
-                into[rows] = goal_of_places(goal, frame.tree, added=counted)[frame.place[rows]]
-    return target, floor
+@dataclass
+class Goals:
+    """Targets and floors of the places; those that are fixed are worked out once in a run."""
+
+    tree: Tree
+    definitions: Sequence[Definition]
+    _known: dict[int, Floats] = field(default_factory=dict)
+
+    def of_places(self, goal: Goal) -> Floats:
+        """The goal of every place of the tree."""
+        key = id(goal)
+        if key not in self._known:
+            self._known[key] = goal_of_places(goal, self.tree)
+        return self._known[key]
+
+    def of(self, frame: Frame, baselines: Mapping[int, Floats]) -> tuple[Floats, Floats]:
+        """Target and floor of every row; ``baselines`` are the places' own past, by indicator.
+
+        The goals of counts are added up over the projects that are counted in the frame.
+        """
+        target, floor = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+        whole = frame.whole()
+        for number in np.unique(frame.definition).tolist():
+            definition = self.definitions[number]
+            rows = np.flatnonzero(frame.definition == number)
+            counted = None
+            if definition.kind == "count":
+                counted = np.zeros(len(self.tree), np.bool_)
+                counted[frame.place[rows[whole[rows]]]] = True
+            for goal, into in ((definition.target, target), (definition.floor, floor)):
+                if goal.of_baseline is not None:
+                    past = baselines.get(number, np.full(len(self.tree), np.nan))
+                    into[rows] = goal.of_baseline * past[frame.place[rows]]
+                elif counted is not None:
+                    into[rows] = goal_of_places(goal, self.tree, added=counted)[frame.place[rows]]
+                else:
+                    into[rows] = self.of_places(goal)[frame.place[rows]]
+        return target, floor
 
 
 def standing(frame: Frame, target: Floats, floor: Floats) -> np.ndarray:

@@ -26,6 +26,8 @@ LIMIT = 8 << 30  # bytes
 FORMAT = "1"  # goes up when what an answer means changes
 MARK = hashlib.sha256().digest_size
 ENDING, PARTIAL = ".answers", ".partial"
+FILES = (".measurements", ".points", ".sums")  # finished results of shares, kept beside answers
+ENDINGS = (ENDING, *FILES)
 LEFT_OVER = 86_400.0  # seconds
 _PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -52,10 +54,10 @@ class Cache:
         """The name of the entry for these questions about these files."""
         mark = hashlib.sha256()
         beside = {name: list(paths) for query in asked for name, paths in query.beside.items()}
-        for text in (FORMAT, version, *told, *(self._digest(f) for f in files)):
+        for text in (FORMAT, version, *told, *(self.digest(f) for f in files)):
             mark.update(hashlib.sha256(text.encode()).digest())
         for name, paths in sorted(beside.items()):
-            for text in (name, *(self._digest(path) for path in paths)):
+            for text in (name, *(self.digest(path) for path in paths)):
                 mark.update(hashlib.sha256(text.encode()).digest())
         return mark.hexdigest()
 
@@ -86,7 +88,7 @@ class Cache:
                 if path.stat().st_mtime < before:
                     path.unlink()
         entries = []
-        for path in self.folder.rglob(f"*{ENDING}"):
+        for path in (path for ending in ENDINGS for path in self.folder.rglob(f"*{ending}")):
             with suppress(OSError):
                 state = path.stat()
                 entries.append((state.st_mtime_ns, state.st_size, path))
@@ -100,7 +102,8 @@ class Cache:
             gone += 1
         return gone
 
-    def _digest(self, path: str) -> str:
+    def digest(self, path: str) -> str:
+        """SHA-256 of a file."""
         known = self.digests.get(path)
         if known is not None:
             return known

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,9 +18,9 @@ import duckdb
 import ibis
 import pyarrow as pa
 
-from bihuan.measure.engine import folding, labels
+from bihuan.measure.engine import folding, labels, tally
 from bihuan.measure.engine.cache import Cache
-from bihuan.measure.engine.fold import Fold, Take
+from bihuan.measure.engine.fold import Fold, Take, Tally
 from bihuan.measure.engine.query import Engine, Query
 
 MEMORY_A_PIECE = "1GB"
@@ -97,6 +97,8 @@ class DuckDB(Engine):
 
 def _sql(query: Query) -> str:
     """The SQL of a query, or of the rows of its fold; compiled once in this process."""
+    if isinstance(query.fold, Tally):
+        return ""
     expression = query.fold.rows if query.fold is not None else query.expression
     op = expression.op()
     if op not in _COMPILED:
@@ -131,36 +133,53 @@ def _pieces(queries: Sequence[Query]) -> list[Piece]:
 def _compute(
     files: tuple[str, ...], asked: Sequence[Query], texts: Sequence[str], scratch: str
 ) -> list[pa.Table]:
-    with duckdb.connect(
-        config={"threads": 1, "memory_limit": MEMORY_A_PIECE, "temp_directory": scratch}
-    ) as connection:
-        connection.execute("SET TimeZone = 'UTC'")  # months are added to instants in UTC on every machine
-        for query in asked:
-            for name, sources in query.beside.items():
-                connection.read_parquet(list(sources)).create_view(name)
-        table = asked[0].table
-        connection.read_parquet(list(files), file_row_number=True).create_view(table)
-        answers: dict[int, pa.Table] = {}
-        folds: dict[str, list[int]] = {}
-        for k, query in enumerate(asked):
-            if query.fold is None:
-                schema = query.expression.schema().to_pyarrow()
-                answers[k] = connection.sql(texts[k]).to_arrow_table().cast(schema)
-            else:
-                folds.setdefault(texts[k], []).append(k)
-        wanted = dict.fromkeys(n for query in asked if query.fold for n in query.fold.labels)
-        texts_of = labels.read(files[0], list(wanted)) if folds else {}
-        for text, members in folds.items():
-            found = connection.sql(text).to_arrow_table()
-            own = {n: texts_of[n] for k in members for n in _fold(asked[k]).labels}
-            rows = folding.Rows.of(found, own)
-            for k in members:
-                answers[k] = folding.answer(_fold(asked[k]), rows, asked[k].expression.schema().to_pyarrow())
+    answers: dict[int, pa.Table] = {}
+    for k, query in enumerate(asked):
+        if isinstance(query.fold, Tally):
+            answers[k] = tally.answer(query.fold, files[0], query.expression.schema().to_pyarrow())
+    rest = [k for k in range(len(asked)) if k not in answers]
+    if rest:
+        with duckdb.connect(
+            config={"threads": 1, "memory_limit": MEMORY_A_PIECE, "temp_directory": scratch}
+        ) as connection:
+            connection.execute("SET TimeZone = 'UTC'")  # months are added to instants in UTC everywhere
+            answers |= _in_sql(connection, files, {k: asked[k] for k in rest}, texts)
     return [answers[k] for k in range(len(asked))]
 
 
+def _in_sql(
+    connection: duckdb.DuckDBPyConnection,
+    files: tuple[str, ...],
+    asked: Mapping[int, Query],
+    texts: Sequence[str],
+) -> dict[int, pa.Table]:
+    """What is asked in SQL, or in loops over the rows that SQL gives."""
+    for query in asked.values():
+        for name, sources in query.beside.items():
+            connection.read_parquet(list(sources)).create_view(name)
+    table = next(iter(asked.values())).table
+    connection.read_parquet(list(files), file_row_number=True).create_view(table)
+    answers: dict[int, pa.Table] = {}
+    folds: dict[str, list[int]] = {}
+    for k, query in asked.items():
+        if query.fold is None:
+            schema = query.expression.schema().to_pyarrow()
+            answers[k] = connection.sql(texts[k]).to_arrow_table().cast(schema)
+        else:
+            folds.setdefault(texts[k], []).append(k)
+    wanted = dict.fromkeys(name for of in folds.values() for k in of for name in _fold(asked[k]).labels)
+    texts_of = labels.read(files[0], list(wanted)) if folds else {}
+    for text, members in folds.items():
+        found = connection.sql(text).to_arrow_table()
+        own = {n: texts_of[n] for k in members for n in _fold(asked[k]).labels}
+        rows = folding.Rows.of(found, own)
+        for k in members:
+            answers[k] = folding.answer(_fold(asked[k]), rows, asked[k].expression.schema().to_pyarrow())
+    return answers
+
+
 def _fold(query: Query) -> Fold | Take:
-    assert query.fold is not None
+    assert isinstance(query.fold, Fold | Take)
     return query.fold
 
 

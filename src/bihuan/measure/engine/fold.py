@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 
 import ibis.expr.types as ir
 
@@ -110,3 +111,20 @@ class Take:
     def labels(self) -> list[str]:
         """Columns of the file that come along."""
         return list(dict.fromkeys(self.named.values()))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows each combination of texts has, among those that had occurred by an instant.
+
+    It is made of a few columns of a file, without looking at rows where all of them say the same.
+    """
+
+    keys: tuple[str, ...]
+    until: datetime
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        """Everything that the answer depends on."""
+        return f"tally {self.keys} {self.until.isoformat()} {sorted(self.names.items())}"

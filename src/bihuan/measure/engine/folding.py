@@ -70,7 +70,7 @@ def answer(asked: Fold | Take, rows: Rows, schema: pa.Schema) -> pa.Table:
 def _taken_as_they_are(take: Take, rows: Rows, schema: pa.Schema) -> pa.Table:
     every = np.arange(rows.count)
     columns = {name: rows.labels[column].at(every) for name, column in take.named.items()}
-    return _fitted({**{n: rows.table[n] for n in rows.table.column_names}, **columns}, schema)
+    return fitted({**{n: rows.table[n] for n in rows.table.column_names}, **columns}, schema)
 
 
 def _folded(fold: Fold, rows: Rows, schema: pa.Schema) -> pa.Table:
@@ -201,10 +201,11 @@ def _table(fold: Fold, rows: Rows, first: Ints, out: Floats, both: Floats, schem
     for p, (i, j) in enumerate(fold.pairs):
         for k, name in enumerate(("w", "y", "z", "yz")):
             columns[f"p{i}_{j}_{name}"] = pa.array(both[:, p, k])
-    return _fitted(columns, schema)
+    return fitted(columns, schema)
 
 
-def _fitted(columns: Mapping[str, pa.Array], schema: pa.Schema) -> pa.Table:
+def fitted(columns: Mapping[str, pa.Array], schema: pa.Schema) -> pa.Table:
+    """Columns with the types of a schema, texts as dictionaries; those that are not there are empty."""
     types = [pa.dictionary(pa.int32(), pa.string()) if pa.types.is_string(f.type) else f.type for f in schema]
     rows = len(next(iter(columns.values())))
     arrays = [

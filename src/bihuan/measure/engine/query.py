@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from bihuan.measure.engine.fold import Fold, Take
+from bihuan.measure.engine.fold import Fold, Take, Tally
 
 if TYPE_CHECKING:
     from bihuan.measure.engine.cache import Cache
@@ -30,7 +30,7 @@ class Query:
     files: Sequence[str]
     beside: Mapping[str, Sequence[str]]
     whole: bool = False
-    fold: Fold | Take | None = None
+    fold: Fold | Take | Tally | None = None
 
 
 class EngineError(RuntimeError):

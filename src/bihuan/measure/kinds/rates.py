@@ -81,7 +81,7 @@ def rate_block(
 
 def _nothing(domains: Domains) -> Domains:
     none = domains.place[:0]
-    return Domains(none, none, none, none, none, none)
+    return Domains(none, none, none, none, none)
 
 
 def _keys(domains: Domains, items: Ints | None) -> Ints:

@@ -124,29 +124,61 @@ def time_blocks(
     months: list[str],
     late_after: Floats,
     items: Items,
-) -> list[Block]:
-    """The blocks of a time or quantile in every breakdown.
+) -> tuple[list[Block], pa.Table]:
+    """The blocks of a time or quantile for projects and buildings, and its rows for the places above.
 
     ``late_after`` is the target of each place in the tree: rows of an `event_time` beyond it are counted
-    as the numerator.
+    as the numerator. The rows come in the order of their minutes, each under the lowest place above its
+    project.
     """
     minutes, ended = minutes_of(calendars, answer)
     # Sorted once: every level and breakdown takes the rows in this order.
     order = np.argsort(minutes, kind="stable")
     answer, minutes, ended = _labels_only(answer).take(pa.array(order)), minutes[order], ended[order]
-    project = Labels.of(answer["project"])
-    place = _index_of(tree, project)
-    period = _period(answer, months)
-    late = _late(minutes, late_after[place])
-    rows = _Rows(minutes, ended, late, period, len(months) if definition.monthly else 0)
+    place = _index_of(tree, Labels.of(answer["project"]))
+    late = _late(minutes, np.append(late_after, np.nan)[place])
+    counted = late if definition.kind == "event_time" else ended
+    rows = _Rows(minutes, ended, counted, _period(answer, months), len(months) if definition.monthly else 0)
+    own = np.append(np.where(tree.is_above, -1, np.arange(len(tree))), -1)[place]
     found = []
     for way in (WHOLE, *definition.breakdowns):
         if way == BUILDING:
-            places = [_index_of(tree, Labels.of(answer["by_building"]))]
+            places = tree.own_buildings(_index_of(tree, Labels.of(answer["by_building"])), place)
             item, names = _items(answer, WHOLE)
-        else:  # one level of the tree at a time: every row counts on every level, and rows are many
-            places = [np.append(level, -1)[place] for level in tree.ancestors()]
-            item, names = _items(answer, way)
+        else:
+            places, (item, names) = own, _items(answer, way)
+        found.append((way, [places], item, names))
+    return _blocks(definition, number, rows, found, items), _raised(tree, definition, answer, rows, place)
+
+
+def times_above(
+    tree: Tree, number: int, definition: Definition, raised: pa.Table, months: list[str], items: Items
+) -> list[Block]:
+    """The blocks of the places above projects, from the rows of all shares."""
+    minutes = raised["minutes"].to_numpy()
+    order = np.argsort(minutes, kind="stable")  # merges runs that are sorted already
+    names = ["minutes", "ended", "counted"]
+    minutes, ended, counted = (raised[n].to_numpy(zero_copy_only=False)[order] for n in names)
+    answer = raised.drop_columns(names).unify_dictionaries().take(pa.array(order))
+    home = _index_of(tree, Labels.of(answer["project"]))
+    rows = _Rows(minutes, ended, counted, _period(answer, months), len(months) if definition.monthly else 0)
+    # One level of the tree at a time: every row counts on every level, and rows are many.
+    levels = [np.append(level, -1)[home] for level in tree.ancestors()]
+    ways = [way for way in (WHOLE, *definition.breakdowns) if way != BUILDING]
+    found = [(way, levels, *_items(answer, way)) for way in ways]
+    return _blocks(definition, number, rows, found, items)
+
+
+def _blocks(
+    definition: Definition,
+    number: int,
+    rows: _Rows,
+    asked: list[tuple[str, list[np.ndarray], np.ndarray, list[str]]],
+    items: Items,
+) -> list[Block]:
+    """One block for each way of breaking down: its name, the places of the rows, their items and names."""
+    found = []
+    for way, places, item, names in asked:
         codes = items.codes(names)
         blocks = [
             _block(definition, number, way, rows, group, codes)
@@ -156,6 +188,18 @@ def time_blocks(
         if blocks:
             found.append(joined(blocks))
     return found
+
+
+def _raised(tree: Tree, definition: Definition, answer: pa.Table, rows: _Rows, place: np.ndarray) -> pa.Table:
+    """What the places above projects need of the rows."""
+    used, of_row = np.unique(np.append(tree.home, -1)[place], return_inverse=True)
+    names = [tree.codes[k] for k in used if k >= 0]
+    code = (of_row.reshape(-1) - (len(used) - len(names))).astype(np.int32)
+    home = pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
+    columns = {"minutes": pa.array(rows.minutes), "ended": pa.array(rows.ended)}
+    columns |= {"counted": pa.array(rows.counted.astype(np.bool_)), "project": home}
+    kept = ["period", *(f"by_{way}" for way in definition.breakdowns if way != BUILDING)]
+    return pa.table(columns | {name: answer[name] for name in dict.fromkeys(kept)})
 
 
 def _index_of(tree: Tree, labels: Labels) -> np.ndarray:
@@ -184,11 +228,14 @@ class _Group:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows in the order of their minutes; ``months`` is 0 where months are not told apart."""
+    """Rows in the order of their minutes; the numerator is made of those that are ``counted``.
+
+    ``months`` is 0 where months are not told apart.
+    """
 
     minutes: Floats
     ended: Bools
-    late: Floats
+    counted: np.ndarray
     period: np.ndarray
     months: int
 
@@ -269,8 +316,7 @@ def _block(definition: Definition, number: int, way: str, rows: _Rows, group: _G
         )
         value, low, high = median.median, median.low, median.high
     nothing = np.full(size, np.nan)
-    counted = rows.late if definition.kind == "event_time" else rows.ended
-    hits = np.bincount(group.of_row + 1, counted, size + 1)[1:].astype(np.float64)
+    hits = np.bincount(group.of_row + 1, rows.counted, size + 1)[1:].astype(np.float64)
     return Block(
         number,
         "" if way == BUILDING else way,

@@ -1,22 +1,20 @@
-"""All leaf series of a run: gathered, tested, and believed or not."""
+"""All leaf series of a run: gathered and tested share by share, and believed or not."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from bihuan.measure.definition import Definition
-from bihuan.measure.results import Results
+from bihuan.measure.results import Results, Share
 from bihuan.measure.signals import checks
 from bihuan.measure.signals.charts import chart_kind, limits
 from bihuan.measure.signals.gather import Calendar, Gathering, Points
 from bihuan.measure.signals.scales import Scale
-from bihuan.measure.signals.tables import SIGNALS
+from bihuan.measure.signals.tables import SIGNALS, TESTED
 from bihuan.stats import trend
 from bihuan.stats.control import PHASE_ONE
 from bihuan.stats.types import Bools, Floats, Ints
@@ -27,54 +25,85 @@ TESTS = ("level", "shift", "change", "trend")
 Columns = dict[str, Any]
 
 
-def find(
+def series_of(
     definitions: Sequence[Definition],
     points: pa.Table,
     results: Results,
     runs: Sequence[str],
     *,
-    run: str,
     cycle: str,
-) -> tuple[pa.Table, dict[str, Any]]:
-    """Test every leaf series of a run.
+    share: Share | None = None,
+) -> pa.Table:
+    """Test leaf series, each by itself.
 
     Parameters
     ----------
     definitions
-        The indicators of the run.
+        Their indicators; of two that ask the same of the same facts one is tested.
     points : pyarrow.Table
-        Its own leaf points (`points_table`).
+        Their points of this cycle (`points_table`).
     results, runs
         Where the earlier runs are, and which: one for each earlier cycle of the same kind, none from
         before a cycle that was left out of the comparison.
-    run, cycle : str
+    cycle : str
         What is being evaluated.
+    share : pair of int, optional
+        The projects that the points are of, as in `Results.points`.
 
     Returns
     -------
-    table, record
-        One row per series in the order indicator, place (`SIGNALS`), and what the record of the run says.
+    pyarrow.Table
+        One row per series (`SIGNALS` without what `believed` adds).
     """
     left_out = duplicates(definitions)
-    tested = sorted((d for d in definitions if d.code not in left_out), key=lambda d: d.code)
+    chosen = sorted((d for d in definitions if d.code not in left_out), key=lambda d: d.code)
     places = sorted(filter(None, points["place"].unique().to_pylist()))
     earlier = [(str(results.record(name)["cycle"]), name) for name in runs]
     calendar = Calendar.of(cycle, [c for c, _name in earlier])
     found: list[Columns] = []
     at_once = max(1, SERIES_AT_ONCE // max(len(places), 1))
-    for first in range(0, len(tested), at_once):
-        some = tested[first : first + at_once]
+    for first in range(0, len(chosen), at_once):
+        some = chosen[first : first + at_once]
         codes = [d.code for d in some]
         gathering = Gathering(codes, places, calendar)
         for name, one in earlier:
             if name in calendar.names:
-                gathering.add(name, results.points(one, codes))
+                gathering.add(name, results.points(one, codes, share))
         gathering.add(cycle, points)
-        given = [(d, gathering.points(n), calendar, np.array(places, object)) for n, d in enumerate(some)]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            found += [one for parts in pool.map(lambda each: _tested(*each), given) for one in parts]
-    table = _table(found, run, cycle)
-    return table, _record(table, left_out)
+        for n, d in enumerate(some):
+            found += _tested(d, gathering.points(n), calendar, np.array(places, object))
+    return _table(found)
+
+
+def believed(tables: Sequence[pa.Table], *, cycle: str) -> pa.Table:
+    """All series of a run with their adjusted probabilities, and which are signals; by indicator, place."""
+    table = pa.concat_tables([TESTED.empty_table(), *tables])
+    table = table.sort_by([("indicator", "ascending"), ("place", "ascending")])
+    q = trend.benjamini_hochberg(table["p"].to_numpy())
+    signalled = q <= FALSE_DISCOVERIES
+    added = {
+        "cycle": pa.array([cycle] * len(q), pa.string()),
+        "q": pa.array(q),
+        "signalled": pa.array(signalled),
+        "direction": pa.array(np.where(signalled, "worse", "").astype(object), pa.string()),
+    }
+    for name, column in added.items():
+        table = table.append_column(name, column)
+    return table.select([name for name in SIGNALS.names if name != "run"])
+
+
+def told(table: pa.Table, definitions: Sequence[Definition]) -> dict[str, Any]:
+    """What the record of a run says about its signals."""
+    signalled = table.filter(table["signalled"])
+    kinds = {row["values"]: row["counts"] for row in signalled["kind"].value_counts().to_pylist()}
+    return {
+        "tested": table.num_rows,
+        "signalled": signalled.num_rows,
+        "by_kind": dict(sorted(kinds.items())),
+        "provisional": table.filter(table["provisional"]).num_rows,
+        "false_discovery_rate": FALSE_DISCOVERIES,
+        "duplicates": duplicates(definitions),
+    }
 
 
 def duplicates(definitions: Sequence[Definition]) -> dict[str, str]:
@@ -211,37 +240,16 @@ def _changes(
     return np.where(np.isnan(year_ago), p, np.maximum(p, year_ago))
 
 
-def _table(found: Sequence[Columns], run: str, cycle: str) -> pa.Table:
-    """One table in the order indicator, place, with the adjusted probabilities of the whole run."""
+def _table(found: Sequence[Columns]) -> pa.Table:
+    """The series that could be tested."""
     if not found:
-        return SIGNALS.empty_table()
-    joined: Columns = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
-    tested = ~np.isnan(joined["p"])
-    joined = {name: array[tested] for name, array in joined.items()}
-    order = np.lexsort((joined["place"].astype(str), joined["indicator"].astype(str)))
-    joined = {name: array[order] for name, array in joined.items()}
-    joined["q"] = trend.benjamini_hochberg(joined["p"])
-    joined["signalled"] = joined["q"] <= FALSE_DISCOVERIES
-    rows = len(joined["p"])
-    joined["run"], joined["cycle"] = np.full(rows, run, object), np.full(rows, cycle, object)
-    joined["direction"] = np.where(joined["signalled"], "worse", "").astype(object)
+        return TESTED.empty_table()
+    joined: Columns = {name: np.concatenate([one[name] for one in found]) for name in TESTED.names}
+    kept = np.flatnonzero(~np.isnan(joined["p"]))
     return pa.Table.from_arrays(
         [
-            pa.array(joined[field.name], from_pandas=pa.types.is_floating(field.type)).cast(field.type)
-            for field in SIGNALS
+            pa.array(joined[f.name][kept], from_pandas=pa.types.is_floating(f.type)).cast(f.type)
+            for f in TESTED
         ],
-        schema=SIGNALS,
+        schema=TESTED,
     )
-
-
-def _record(table: pa.Table, left_out: Mapping[str, str]) -> dict[str, Any]:
-    signalled = table.filter(table["signalled"])
-    kinds = {row["values"]: row["counts"] for row in signalled["kind"].value_counts().to_pylist()}
-    return {
-        "tested": table.num_rows,
-        "signalled": signalled.num_rows,
-        "by_kind": dict(sorted(kinds.items())),
-        "provisional": table.filter(table["provisional"]).num_rows,
-        "false_discovery_rate": FALSE_DISCOVERIES,
-        "duplicates": dict(left_out),
-    }

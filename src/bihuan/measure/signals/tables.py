@@ -27,6 +27,8 @@ SIGNALS = pa.schema(
     ]
     + [("signalled", pa.bool_()), ("kind", pa.string()), ("direction", pa.string())]
 )  # fmt: skip
+# What is known of a series by itself.
+TESTED = pa.schema([f for f in SIGNALS if f.name not in ("run", "cycle", "q", "signalled", "direction")])
 
 
 def points_table(measurements: pa.Table) -> pa.Table:
