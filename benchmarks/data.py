@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.records import FULL, SMALL, places, strata
-from bihuan.archive.manifest import Part
+from bihuan.archive.manifest import File, Part
 from bihuan.archive.merge import split_of, splits, write_sorted
 from bihuan.archive.schema import FACTS
 from bihuan.archive.store import Archive, Batch
@@ -143,31 +143,51 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def with_news(store: Archive, folder: Path, share: float = 0.01) -> Archive:
-    """The same archive after a publish that brought so many new facts, all to the projects of one file."""
-    shutil.copytree(store.url, folder, copy_function=os.link)  # files never change, so they may be shared
-    after = Archive(folder)
-    number = after.snapshot()
+def _shared(source: str, target: str) -> None:
+    """The same file for both archives; only what an archive writes on is copied."""
+    (shutil.copy if Path(source).name.startswith("manifest") else os.link)(source, target)
+
+
+def with_news(store: Archive, folder: Path, *, spread: bool, share: float = 0.01) -> Archive:
+    """The same archive after a publish that brought so many new facts.
+
+    All to the projects of one file; or, ``spread``, to those of every file of answers.
+    """
+    if Path(folder, "manifest.head").is_file():
+        return Archive(folder)
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(store.url, partial, copy_function=_shared)
+    after = Archive(partial)
     total = sum(p.rows for p in after.at().partitions())
     connection = opened()
     with after.batch(note="new records") as batch:
-        part, _ = after.at(number)._parts["answers", SOURCE, CYCLE]
-        first, *rest = part.files
-        old = f"SELECT * FROM '{after.storage.here(first.path)}'"
-        new = " UNION ALL ".join(
-            f"({old.replace('*', f'* REPLACE ({k} || fact_id AS fact_id, {k} || response AS response)')} "
-            f"LIMIT {int(total * share) - first.rows * (k - 1)})"
-            for k in range(1, 2 + int(total * share) // first.rows)
-        )
-        order = ", ".join(FACTS["answers"].order)
-        path = batch._workshop / "news.parquet"
-        reader = connection.sql(f"SELECT * FROM ({old} UNION ALL {new}) ORDER BY {order}").to_arrow_reader(
-            65_536
-        )
-        rows = write_sorted(reader, FACTS["answers"].arrow, path)
-        file = batch._finished(path, rows, first.path.replace(".parquet", "-news.parquet"))
-        files = (file, *rest)
-        added = rows - first.rows
-        whole = Part("answers", SOURCE, CYCLE, part.rows + added, files, added, 0, 0, 0, 0)
+        part, _ = after.at(after.snapshot())._parts["answers", SOURCE, CYCLE]
+        renewed = part.files if spread else part.files[:1]
+        held = sum(file.rows for file in renewed)
+        files = [
+            _renewed(batch, connection, after, file, round(total * share * file.rows / held))
+            for file in renewed
+        ]
+        rest = part.files[len(renewed) :]
+        added = sum(file.rows for file in files) - held
+        whole = Part("answers", SOURCE, CYCLE, part.rows + added, (*files, *rest), added, 0, 0, 0, 0)
         batch._parts[whole.key] = (whole, True)
-    return after
+    partial.rename(folder)
+    return Archive(folder)
+
+
+def _renewed(
+    batch: Batch, connection: duckdb.DuckDBPyConnection, after: Archive, file: File, added: int
+) -> File:
+    """A file of answers with so many more: its own once again, under other names."""
+    old = f"SELECT * FROM '{after.storage.here(file.path)}'"
+    parts = [
+        f"({old.replace('*', f'* REPLACE ({k} || fact_id AS fact_id, {k} || response AS response)')} "
+        f"LIMIT {added - file.rows * (k - 1)})"
+        for k in range(1, 2 + added // file.rows)
+    ]
+    sql = f"SELECT * FROM ({' UNION ALL '.join([old, *parts])}) ORDER BY {', '.join(FACTS['answers'].order)}"
+    path = batch._workshop / f"{Path(file.path).stem}-news.parquet"
+    rows = write_sorted(connection.sql(sql).to_arrow_reader(65_536), FACTS["answers"].arrow, path)
+    return batch._finished(path, rows, file.path.replace(".parquet", "-news.parquet"))

@@ -7,27 +7,31 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from bihuan.measure.results import Results
+from bihuan.measure.results import SCORES, Results
 from bihuan.measure.signals.tables import points_table
 
 CYCLES = [f"{2023 + (k + 2) // 4}Q{(k + 2) % 4 + 1}" for k in range(12)]
 MOVED = ("value", "low", "high", "numerator")
 
 
-def store_earlier(results: Results, source: Results, run: str) -> None:
-    """Write the results of twelve earlier cycles from those of one run.
+def store_earlier(results: Results, run: str) -> None:
+    """Write the results of twelve earlier cycles from those of one run, file by file.
 
     The latest has every breakdown, since this cycle is compared with it; the others have places and months.
     """
-    table = source.measurements(run)
-    whole = table.filter(pc.equal(table["breakdown"], ""))
     for k, cycle in enumerate(CYCLES):
-        own = table if k == len(CYCLES) - 1 else whole
-        moved = _moved(own, cycle, np.random.default_rng(k))
-        name = f"before-{cycle}"
-        record = {"cycle": cycle, "run": name}
-        results.write(name, moved, source.scores(run).slice(0, 0), [], record, points=points_table(moved))
+        name, random = f"before-{cycle}", np.random.default_rng(k)
+        results.begin(name)
+        for path in sorted(Path(results.root, f"run={run}", "measurements").glob("*.parquet")):
+            table = pq.read_table(path, partitioning=None)
+            if k < len(CYCLES) - 1:
+                table = table.filter(pc.equal(table["breakdown"], ""))
+            moved = _moved(table, cycle, random)
+            results.put(name, "measurements", path.stem, [moved])
+            results.put(name, "points", path.stem, [points_table(moved)])
+        results.finish(name, SCORES.empty_table(), None, {"cycle": cycle, "run": name})
 
 
 def _moved(table: pa.Table, cycle: str, random: np.random.Generator) -> pa.Table:
@@ -57,7 +61,7 @@ def earlier(folder: Path, answers: int, orders: int, items: int) -> None:
             store, run="first", cycle=CYCLE, definitions=definitions, weights=weights,
             as_of=evaluation.AS_OF, results=kept, zone="UTC",
         )  # fmt: skip
-        store_earlier(Results(kept), Results(kept), "first")
+        store_earlier(Results(kept), "first")
     folder.mkdir(parents=True, exist_ok=True)
     for path in kept.glob("run=before-*"):
         (folder / path.name).symlink_to(path)
