@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bihuan.measure.definition import KINDS, Definition, DefinitionError
@@ -150,7 +151,8 @@ def test_default_families() -> None:
      (99, True, "C"), (59, True, "D")],
 )  # fmt: skip
 def test_grades_and_the_red_line(score: float, red: bool, grade: str) -> None:
-    assert Weights.equal({"S": ["S01"]}).grade(score, red) == grade
+    found = Weights.equal({"S": ["S01"]}).graded(np.array([score]), np.array([red]))
+    assert list(found) == [grade]
 
 
 @pytest.mark.parametrize(

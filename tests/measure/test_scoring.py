@@ -14,7 +14,7 @@ from bihuan.measure.blocks import Block, Items
 from bihuan.measure.definition import Definition
 from bihuan.measure.frame import Frame
 from bihuan.measure.places import Tree
-from bihuan.measure.scoring import BLOCK, Scores, _grades, composite_scores
+from bihuan.measure.scoring import BLOCK, Scores, composite_scores
 from bihuan.measure.standing import Goals
 from bihuan.measure.weights import Weights
 from bihuan.stats import composite
@@ -188,9 +188,9 @@ def test_grades_are_those_of_the_weights(cap: str) -> None:
     nodes = [{"code": "S", "indicators": ["S01"]}]
     weights = Weights.parse({"grades": {"A": 85, "B": 75, "C": 60}, "red_line_grade": cap, "nodes": nodes})
     score = np.array([100, 85, 84.999999, 75, 74, 60, 59.9999, 0, np.nan])
-    for red in (False, True):
-        want = [weights.grade(s, red) if np.isfinite(s) else "" for s in score]
-        assert list(_grades(score, np.full(len(score), red), weights)) == want
+    plain = ["A", "A", "B", "B", "C", "C", "D", "D", ""]
+    assert list(weights.graded(score, np.zeros(9, np.bool_))) == plain
+    assert list(weights.graded(score, np.ones(9, np.bool_))) == [g and max(g, cap) for g in plain]
 
 
 def test_a_parent_of_many_is_surer_than_each_of_them() -> None:

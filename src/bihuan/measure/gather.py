@@ -68,11 +68,6 @@ class Asked:
             tables[k] = _nobody()  # an answer may go once its cells are read
         return Answers(found, rows, red)
 
-    def rows(self, shares: Sequence[Share], number: int) -> pa.Table:
-        """The rows of an indicator of times in all these shares."""
-        query = self._queries[len(self._steps) + self.timed.index(number)]
-        return self.engine.run([query])[0]
-
     @property
     def repeats(self) -> Mapping[int, str]:
         """Files that say when each fact was first repeated, in any cycle, by indicator."""

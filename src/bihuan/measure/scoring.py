@@ -10,7 +10,7 @@ import numpy as np
 from bihuan.measure.frame import Frame
 from bihuan.measure.places import BUILDING, PROJECT, Tree
 from bihuan.measure.standing import is_above_projects
-from bihuan.measure.weights import WORST, Weights
+from bihuan.measure.weights import Weights
 from bihuan.stats import clipped, composite
 from bihuan.stats.intervals import normal_quantile
 from bihuan.stats.types import Bools, Floats, Ints
@@ -210,19 +210,10 @@ def _rows(
         np.where(ok, np.clip(mean - half, 0.0, 100.0), np.nan).reshape(count),
         np.where(ok, np.clip(mean + half, 0.0, 100.0), np.nan).reshape(count),
         part.reshape(count),
-        _grades(score, capped, weights),
+        weights.graded(score, capped),
         red[place],
         ok.reshape(count),
     )
-
-
-def _grades(score: Floats, capped: Bools, weights: Weights) -> np.ndarray:
-    """What `Weights.grade` says of every score; nothing where there is none."""
-    names = np.array([*(name for name, _ in weights.grades), WORST, ""], object)
-    least = np.array([bound for _, bound in weights.grades], np.float64)[::-1]
-    found = len(least) - np.searchsorted(least, score, side="right")
-    found = np.where(capped, np.maximum(found, list(names).index(weights.red_line_grade)), found)
-    return names[np.where(np.isfinite(score), found, len(names) - 1)]
 
 
 @dataclass(frozen=True)

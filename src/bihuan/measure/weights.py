@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bihuan.measure.definition import fingerprint
+from bihuan.stats.types import Bools, Floats
 
 DEFAULT_FAMILIES = {"S": 0.35, "R": 0.25, "C": 0.2, "M": 0.2}
 DEFAULT_GRADES = {"A": 85.0, "B": 75.0, "C": 60.0}
@@ -56,13 +59,13 @@ class Weights:
         ]
         return cls.parse({"nodes": nodes})
 
-    def grade(self, score: float, red_line: bool) -> str:
-        """The grade of a score; with a red line at best ``red_line_grade``."""
-        names = [*(name for name, _ in self.grades), WORST]
-        found = next((name for name, least in self.grades if score >= least), WORST)
-        if red_line and names.index(found) < names.index(self.red_line_grade):
-            return self.red_line_grade
-        return found
+    def graded(self, score: Floats, red_line: Bools) -> np.ndarray:
+        """The grade of every score, nothing where there is none; a red line caps it at ``red_line_grade``."""
+        names = np.array([*(name for name, _ in self.grades), WORST, ""], object)
+        least = np.array([bound for _, bound in self.grades], np.float64)[::-1]
+        found = len(least) - np.searchsorted(least, score, side="right")
+        found = np.where(red_line, np.maximum(found, list(names).index(self.red_line_grade)), found)
+        return names[np.where(np.isfinite(score), found, len(names) - 1)]
 
 
 def _leaves(node: Mapping[str, Any], paths: dict[str, dict[str, float]]) -> dict[str, float]:
