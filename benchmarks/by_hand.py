@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 
 from benchmarks.data import OUT
+from benchmarks.records import AREAS
 from bihuan.archive.snapshot import Snapshot
 
 Figures = dict[str, np.ndarray]
@@ -40,20 +41,8 @@ ANSWERS = "FROM answers WHERE sampled AND flags IS NULL AND occurred_at <= $as_o
 TOP = "(value - scale_min >= 0.75 * (scale_max - scale_min))::INT"
 ITEM = "FILTER (role = 'item')"
 MARK = "(value - scale_min) / (scale_max - scale_min)"
-DIMENSIONS = [
-    "客户服务",
-    "秩序维护",
-    "环境保洁",
-    "绿化养护",
-    "工程维修",
-    "公共设施设备",
-    "车辆管理",
-    "消防",
-    "电梯",
-    "社区文化",
-]
 _OVERALL = "FILTER (role = 'overall')"
-_INDEX = ", ".join(f"avg({MARK}) FILTER (role = 'item' AND dimension = '{d}')" for d in DIMENSIONS)
+_INDEX = ", ".join(f"avg({MARK}) FILTER (role = 'item' AND dimension = '{d}')" for d in AREAS)
 RESPONSES = f"""
 CREATE TEMP TABLE responses AS
 SELECT project, stratum, mode, max(weight) w, max({TOP}) {_OVERALL} s01,

@@ -12,6 +12,7 @@ from bihuan.measure.added import added_up
 from bihuan.measure.assemble import measurement_table
 from bihuan.measure.blocks import ARRAYS, Block, Items
 from bihuan.measure.frame import Coded, Frame
+from bihuan.measure.gather import RED
 from bihuan.measure.history import baselines, changes
 from bihuan.measure.judge import PROVISIONAL, judge
 from bihuan.measure.kinds.times import times_above
@@ -23,7 +24,7 @@ from bihuan.measure.results import ABOVE
 from bihuan.measure.rollup import Rollup
 from bihuan.measure.scoring import Scores, composite_scores, parent_scores
 from bihuan.measure.shares import Group
-from bihuan.measure.sums import Cells, Labels
+from bihuan.measure.sums import Cells, Labels, month_of
 from bihuan.measure.weights import Weights
 from bihuan.measure.work import Work
 from bihuan.stats.types import Bools, Floats
@@ -180,12 +181,12 @@ def red_lines(tree: Tree, months: Sequence[str], tables: Sequence[pa.Table]) -> 
     A project's count for all places above it.
     """
     marks = np.zeros((1 + len(months), len(tree)), np.bool_)
-    table = pa.concat_tables([t.replace_schema_metadata().cast(RED) for t in tables])
+    texts = pa.schema([(name, pa.string()) for name in RED])
+    table = pa.concat_tables([t.replace_schema_metadata().cast(texts) for t in tables])
     if not table.num_rows:
         return marks
-    project, building, period = (Labels.of(table[name]) for name in RED.names)
-    known = {name: k for k, name in enumerate(months, 1)}
-    month = np.array([*(known.get(name, 0) for name in period.names), 0], np.int64)[period.codes]
+    project, building, period = (Labels.of(table[name]) for name in RED)
+    month = month_of(period, months)
     of = tree.places_of(project.names)[project.codes]
     position, above = tree.lineage(of)
     own = tree.own_buildings(tree.places_of(building.names)[building.codes], of)
@@ -194,9 +195,6 @@ def red_lines(tree: Tree, months: Sequence[str], tables: Sequence[pa.Table]) -> 
         marks[0, place] = True
         marks[month[rows], place] = True
     return marks
-
-
-RED = pa.schema([(name, pa.string()) for name in ("project", "building", "period")])
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ import pyarrow as pa
 from bihuan.measure.added import added_up
 from bihuan.measure.assemble import measurement_table, sums_tables
 from bihuan.measure.blocks import Block
-from bihuan.measure.engine.cache import FILES
+from bihuan.measure.engine.cache import FILES, PRIVATE, SHOWN
 from bihuan.measure.frame import Coded, Frame
 from bihuan.measure.history import baselines, changes
 from bihuan.measure.judge import Judged, judge
 from bihuan.measure.kinds.times import time_blocks
-from bihuan.measure.memo import PRIVATE, SHOWN, key_of
+from bihuan.measure.memo import key_of
 from bihuan.measure.plan import BUILDING
 from bihuan.measure.raised import raised
 from bihuan.measure.results import SCHEMAS, encoded

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,9 +19,7 @@ import pyarrow as pa
 
 import bihuan.measure
 import bihuan.stats
-from bihuan.measure.engine.cache import ENDING, PARTIAL, Cache, read, write
-
-SHOWN, PRIVATE = 0o644, 0o600
+from bihuan.measure.engine.cache import ENDING, Cache, place, read, write
 
 
 class Memo:
@@ -72,20 +69,7 @@ class Memo:
 
     def put_file(self, key: str, ending: str, data: pa.Buffer, mode: int) -> str:
         """Keep a finished file; returns its SHA-256."""
-        path = self.path(key, ending)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PARTIAL)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(partial, mode)
-            os.replace(partial, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(partial)
-            raise
+        place(self.path(key, ending), [data], mode=mode, lasting=True)
         return hashlib.sha256(data).hexdigest()
 
     def has_file(self, key: str, ending: str, sha256: str) -> bool:

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from bihuan.measure.engine.cache import PRIVATE, SHOWN, place
 from bihuan.measure.signals.tables import POINTS, SIGNALS, TEXTS
 
 _TEXT = pa.string()
@@ -264,32 +264,21 @@ class Results:
         )
         return data.to_table(columns=columns, filter=found)
 
-    def _folder(self, path: str, *, private: bool) -> str:
-        """The folder of a file, made where it is not there."""
+    def _folder(self, path: str, *, private: bool) -> None:
+        """Make the folder of a file where it is not there; a private one is its owner's alone."""
         folder = path.rpartition("/")[0]
         self.fs.makedirs(folder, exist_ok=True)
         if private and _is_local(self.fs):
             for each in (folder, folder.rpartition("/")[0]):
                 os.chmod(each, 0o700)
-        return folder
 
     def _place(self, data: bytes | pa.Buffer, path: str, *, private: bool = False) -> None:
         """Write a file beside its place, then move it there."""
-        folder = self._folder(path, private=private)
+        self._folder(path, private=private)
         if not _is_local(self.fs):
             self.fs.pipe_file(path, bytes(data))
             return
-        handle, partial = tempfile.mkstemp(dir=folder, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(partial, 0o600 if private else 0o644)
-            os.replace(partial, path)
-        except BaseException:
-            Path(partial).unlink(missing_ok=True)
-            raise
+        place(Path(path), [data], mode=PRIVATE if private else SHOWN, lasting=True)
 
 
 def encoded(tables: Iterable[pa.Table], schema: pa.Schema) -> pa.Buffer:

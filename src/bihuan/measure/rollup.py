@@ -17,7 +17,7 @@ from bihuan.measure.places import Tree
 from bihuan.measure.plan import BUILDING, WHOLE, Column
 from bihuan.measure.raked import raked_se
 from bihuan.measure.sample import Register, strata_of
-from bihuan.measure.sums import Cells
+from bihuan.measure.sums import Cells, month_of
 from bihuan.stats import intervals, sums
 from bihuan.stats.types import Floats, Ints
 
@@ -39,14 +39,8 @@ def domains_of(cells: Cells, tree: Tree, months: list[str], *, monthly: bool, ab
         there = np.flatnonzero((place >= 0) & ~tree.is_above[place])
         lineage = there, place[there]
     item = np.zeros(len(cells), np.int64) if by_building else cells.item.codes
-    period = period_of(cells, months)
+    period = month_of(cells.period, months)
     return Domains.of(lineage, period, np.maximum(item, 0), monthly=monthly, whole=cells.latest)
-
-
-def period_of(cells: Cells, months: list[str]) -> Ints:
-    """Month of each cell from 1; 0 where it has none."""
-    month = {name: k for k, name in enumerate(months, 1)}
-    return np.array([*(month.get(name, 0) for name in cells.period.names), 0], np.int64)[cells.period.codes]
 
 
 @dataclass(frozen=True)

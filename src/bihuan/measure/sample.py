@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from bihuan.measure.blocks import Domains
 from bihuan.measure.plan import BUILDING, Column
-from bihuan.measure.sums import Cells, Labels
+from bihuan.measure.sums import Cells, Labels, month_of
 from bihuan.stats.types import Floats, Ints
 
 SLOTS = 16  # the whole cycle and at most twelve months
@@ -107,9 +107,7 @@ def _counted(
     item = np.zeros(len(everybody), np.int64)
     if cells.step.breakdown not in ("", BUILDING):
         item = recoded(everybody.item, cells.item)
-    month = {name: k for k, name in enumerate(months, 1)}
-    codes = np.array([*(month.get(name, 0) for name in everybody.period.names), 0], np.int64)
-    period = codes[everybody.period.codes]
+    period = month_of(everybody.period, months)
     found = np.zeros(SLOTS * items * strata)
     for when, there in ((0, item >= 0), (period, (item >= 0) & (period > 0))):
         key = (when * items + item) * strata + stratum

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,12 @@ class Labels:
     def same(cls, name: str, rows: int) -> Labels:
         """The same text in every row."""
         return cls(np.zeros(rows, np.int64), [name])
+
+
+def month_of(labels: Labels, months: Sequence[str]) -> Ints:
+    """Number from 1 of the month that each row names among these; 0 where it names none of them."""
+    number = {name: k for k, name in enumerate(months, 1)}
+    return np.array([*(number.get(name, 0) for name in labels.names), 0], np.int64)[labels.codes]
 
 
 @dataclass(frozen=True)

@@ -69,16 +69,19 @@ def _table(x: ArrayLike) -> Floats:
     return table
 
 
-def _kendall(x: ArrayLike, period: int, serial: bool, confidence: float) -> Trend:
-    from bihuan.stats.kernels import kendall  # compiled code is loaded when first used
+def _kendall(x: ArrayLike, period: int, together: bool, confidence: float) -> Trend:
+    from bihuan.stats.kernels import kendall, serial  # compiled code is loaded when first used
     from bihuan.stats.kernels.jit import in_threads
 
     table = _table(x)
     rows, points = table.shape
     out = np.empty((9, rows))
     level = normal_quantile(confidence)
+    more = np.zeros(rows)
+    if together:
+        in_threads(lambda a, b: serial.covariances(table, period, more, a, b), rows, cost=points)
     in_threads(
-        lambda a, b: kendall.mann_kendall(table, period, serial, level, out, a, b),
+        lambda a, b: kendall.mann_kendall(table, period, more, level, out, a, b),
         rows,
         cost=max(1, points * points // 64),
     )

@@ -25,6 +25,7 @@ from bihuan.measure.engine.query import Query
 LIMIT = 8 << 30  # bytes
 FORMAT = "1"  # goes up when what an answer means changes
 MARK = hashlib.sha256().digest_size
+SHOWN, PRIVATE = 0o644, 0o600
 ENDING, PARTIAL = ".answers", ".partial"
 FILES = (".measurements", ".points", ".sums")  # finished results of shares, kept beside answers
 ENDINGS = (ENDING, *FILES)
@@ -135,12 +136,23 @@ def write(path: Path, tables: Sequence[pa.Table]) -> None:
         with pa.ipc.new_stream(sink, table.schema, options=_PACKED) as stream:
             stream.write_table(table)
     body = sink.getvalue()
+    place(path, [hashlib.sha256(body).digest(), body])
+
+
+def place(
+    path: Path, parts: Sequence[bytes | pa.Buffer], *, mode: int = PRIVATE, lasting: bool = False
+) -> None:
+    """Write a file so that it is there whole or not at all; ``lasting`` forces it to the disk first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PARTIAL)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(body).digest())
-            file.write(body)
+            for part in parts:
+                file.write(part)
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
+        os.chmod(partial, mode)
         os.replace(partial, path)
     except BaseException:
         with suppress(OSError):

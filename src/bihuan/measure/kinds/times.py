@@ -20,7 +20,7 @@ from bihuan.measure.facts import counted, with_repeats
 from bihuan.measure.folds import foldable
 from bihuan.measure.places import Tree
 from bihuan.measure.plan import BUILDING, WHOLE
-from bihuan.measure.sums import Labels
+from bihuan.measure.sums import Labels, month_of
 from bihuan.stats import business_time, quantiles, survival
 from bihuan.stats.types import Bools, Floats, Ints
 
@@ -138,7 +138,13 @@ def time_blocks(
     place = _index_of(tree, Labels.of(answer["project"]))
     late = _late(minutes, np.append(late_after, np.nan)[place])
     counted = late if definition.kind == "event_time" else ended
-    rows = _Rows(minutes, ended, counted, _period(answer, months), len(months) if definition.monthly else 0)
+    rows = _Rows(
+        minutes,
+        ended,
+        counted,
+        _period(answer, months),
+        len(months) if definition.monthly else 0,
+    )
     own = np.append(np.where(tree.is_above, -1, np.arange(len(tree))), -1)[place]
     found = []
     for way in (WHOLE, *definition.breakdowns):
@@ -161,7 +167,13 @@ def times_above(
     minutes, ended, counted = (raised[n].to_numpy(zero_copy_only=False)[order] for n in names)
     answer = raised.drop_columns(names).unify_dictionaries().take(pa.array(order))
     home = _index_of(tree, Labels.of(answer["project"]))
-    rows = _Rows(minutes, ended, counted, _period(answer, months), len(months) if definition.monthly else 0)
+    rows = _Rows(
+        minutes,
+        ended,
+        counted,
+        _period(answer, months),
+        len(months) if definition.monthly else 0,
+    )
     # One level of the tree at a time: every row counts on every level, and rows are many.
     levels = [np.append(level, -1)[home] for level in tree.ancestors()]
     ways = [way for way in (WHOLE, *definition.breakdowns) if way != BUILDING]
@@ -281,9 +293,8 @@ def minutes_of(calendars: Calendars, answer: pa.Table) -> tuple[Floats, Bools]:
 
 
 def _period(answer: pa.Table, months: list[str]) -> np.ndarray:
-    labels = Labels.of(answer["period"])
-    known = {name: k for k, name in enumerate(months, 1)}
-    return np.array([*(known.get(name, 0) for name in labels.names), 0], np.int32)[labels.codes]
+    """Month of each row; rows are many, so the numbers are small."""
+    return month_of(Labels.of(answer["period"]), months).astype(np.int32)
 
 
 def _late(minutes: Floats, target: Floats) -> Floats:

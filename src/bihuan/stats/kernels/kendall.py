@@ -110,52 +110,6 @@ def _ties(y):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _covariance(x, i, period, g, h):  # type: ignore[no-untyped-def]
-    """Hirsch and Slack's covariance of the statistics of seasons g and h."""
-    points = x.shape[1]
-    years = (points + period - 1) // period
-    cross = 0.0
-    n_g = 0
-    n_h = 0
-    both = 0
-    for a in range(years):
-        ga = a * period + g
-        ha = a * period + h
-        there_g = ga < points and not math.isnan(x[i, ga])
-        there_h = ha < points and not math.isnan(x[i, ha])
-        n_g += there_g
-        n_h += there_h
-        both += there_g or there_h
-        if not (there_g and there_h):
-            continue
-        for b in range(a + 1, years):
-            gb = b * period + g
-            hb = b * period + h
-            if gb < points and hb < points and not math.isnan(x[i, gb]) and not math.isnan(x[i, hb]):
-                cross += np.sign((x[i, gb] - x[i, ga]) * (x[i, hb] - x[i, ha]))
-    ranks = 0.0
-    for a in range(years):
-        r_g = _mid_rank(x, i, period, g, a, n_g)
-        r_h = _mid_rank(x, i, period, h, a, n_h)
-        ranks += r_g * r_h
-    return (cross + 4 * ranks - years * (n_g + 1.0) * (n_h + 1.0)) / 3
-
-
-@compiled
-def _mid_rank(x, i, period, g, a, n):  # type: ignore[no-untyped-def]
-    """Rank of year `a` in its season; the middle rank where it is missing."""
-    points = x.shape[1]
-    at = a * period + g
-    if at >= points or math.isnan(x[i, at]):
-        return (n + 1.0) / 2
-    total = 0.0
-    for k in range(g, points, period):
-        if k != at and not math.isnan(x[i, k]):
-            total += np.sign(x[i, at] - x[i, k])
-    return (n + 1.0 + total) / 2
-
-
-@compiled
 def _pairs(y, when, slopes):  # type: ignore[no-untyped-def]
     """Slopes between the points of a season, put at the head of `slopes`; how many rise, and fall.
 
@@ -190,7 +144,10 @@ def _pairs(y, when, slopes):  # type: ignore[no-untyped-def]
 
 @compiled
 def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[no-untyped-def]
-    """S, Var, Z, p, tau, slope, low, high and n of each series, season by season."""
+    """S, Var, Z, p, tau, slope, low, high and n of each series, season by season.
+
+    ``serial`` is what the covariance of the seasons adds to the variance of each series.
+    """
     points = x.shape[1]
     slopes = np.empty(points * (points - 1) // 2 + 1)
     keys = np.empty(len(slopes) + WORD, np.float32)
@@ -199,7 +156,7 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
     when = np.empty(points)
     for i in range(first, last):
         score = 0
-        variance = 0.0
+        variance = serial[i]
         scale = 0.0
         pairs = 0
         total = 0
@@ -220,10 +177,6 @@ def mann_kendall(x, period, serial, z_level, out, first, last):  # type: ignore[
             every = n * (n - 1.0) / 2
             scale += math.sqrt(max(every - tied_pairs, 0.0) * every)
             total += n
-        if serial:
-            for g in range(min(period, points)):
-                for h in range(g + 1, min(period, points)):
-                    variance += 2 * _covariance(x, i, period, g, h)
         z = 0.0
         if variance > 0 and score != 0:
             z = (score - 1) / math.sqrt(variance) if score > 0 else (score + 1) / math.sqrt(variance)
